@@ -1,0 +1,31 @@
+"""The exceptions of frism: each message says what was found, what was expected and what to do."""
+
+from __future__ import annotations
+
+
+class FrismError(Exception):
+    """Root of all errors that a user can mend; the command line prints it without a traceback."""
+
+
+class ConfigError(FrismError):
+    """A key, value or file of the configuration is wrong."""
+
+
+class CheckpointError(FrismError):
+    """A checkpoint is missing, unreadable or does not fit its partner."""
+
+
+class MergeError(FrismError):
+    """A merge method was given parameters or tensors it is not defined for."""
+
+
+class DataError(FrismError):
+    """A benchmark, calibration set or record is missing or malformed."""
+
+
+class TrainingError(FrismError):
+    """A model of the embedded family did not reach the level that was fixed in advance."""
+
+
+class EvaluationError(FrismError):
+    """An evaluation failed or left no metric."""
