@@ -1,0 +1,158 @@
+"""The configuration as one typed tree: every key with its description, range and default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+
+Item = TypeVar("Item")
+# YAML has lists, a frozen tree needs tuples: the sequence converts, its items stay strict.
+Items = Annotated[tuple[Item, ...], Field(strict=False, min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Path = Annotated[str, Field(min_length=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+GATE_STRENGTHS: tuple[float, ...] = (0.03, 0.1, 0.3, 1.0, 3.0)
+DEFAULT_METHODS: dict[str, dict[str, tuple[float, ...]]] = {
+    "task_arithmetic": {"lambda": (0.2, 0.4, 0.6, 0.8, 1.0)},
+    "matrix_gates": {"alpha": GATE_STRENGTHS, "lambda_lrm": (1.0,)},
+    "frism": {"alpha": GATE_STRENGTHS, "lambda_lrm": (1.0,)},
+}
+
+
+class Settings(BaseModel):
+    """A group of settings: unknown keys and wrong types are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Subspaces(Settings):
+    """Singular value decomposition of the task vectors."""
+
+    dtype: Literal["float32", "float64"] = Field(
+        "float32", description="Precision in which the decomposition is computed."
+    )
+
+
+class Distillation(Settings):
+    """Training of the gates."""
+
+    learning_rate: float = Field(0.1, gt=0, le=10, description="Learning rate of Adam.")
+    steps: int = Field(150, ge=1, le=100_000, description="Training steps.")
+    batch_size: int = Field(64, ge=1, le=4096, description="Calibration questions in one step.")
+    images: int = Field(768, ge=1, description="Calibration questions used in all.")
+    normalisation: Literal["spectrum", "none"] = Field(
+        "spectrum",
+        description="Scale of the injection term: spectrum divides it by the sum of all squared "
+        "singular values, none leaves it as the paper writes it.",
+    )
+
+
+class Benchmarks(Settings):
+    """Benchmarks by group; a group's average is the mean of its members."""
+
+    reasoning: Items[Name] = Field(
+        EMBEDDED_BENCHMARKS["reasoning"], description="Visual reasoning benchmarks."
+    )
+    perception: Items[Name] = Field(
+        EMBEDDED_BENCHMARKS["perception"], description="Visual perception benchmarks."
+    )
+    text: Items[Name] = Field(
+        EMBEDDED_BENCHMARKS["text"], description="Text-only reasoning checks of the LRM."
+    )
+
+
+class Evaluation(Settings):
+    """Generation and scoring of the answers."""
+
+    judge: Literal["exact"] = Field("exact", description="How an answer is compared.")
+    batch_size: int = Field(256, ge=1, le=65536, description="Questions generated at a time.")
+    max_new_tokens: int = Field(64, ge=1, le=65536, description="Longest answer, in tokens.")
+
+
+class Selection(Settings):
+    """The rule that chooses each method's coefficient on the validation split."""
+
+    perception_tolerance: float = Field(
+        1.0,
+        ge=0,
+        le=100,
+        description="Points of the VLM's perception average that a chosen merge may lose.",
+    )
+
+
+class Statistics(Settings):
+    """Intervals beside every score."""
+
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of the intervals.")
+    resamples: int = Field(
+        2000, ge=100, le=1_000_000, description="Bootstrap resamples over families and questions."
+    )
+
+
+class FamilyTraining(Settings):
+    """Training of the three models of an embedded family."""
+
+    base_steps: int = Field(1600, ge=1, le=100_000, description="Cap on the base's steps.")
+    lrm_steps: int = Field(600, ge=1, le=100_000, description="Cap on the LRM's steps.")
+    vlm_steps: int = Field(1000, ge=1, le=100_000, description="Cap on the VLM's steps.")
+
+
+class Questions(Settings):
+    """Sizes of the generated question sets."""
+
+    calibration: int = Field(768, ge=1, le=100_000, description="Calibration questions.")
+    validation: int = Field(
+        200, ge=1, le=100_000, description="Validation questions of each benchmark."
+    )
+    test: int = Field(300, ge=1, le=100_000, description="Test questions of each benchmark.")
+
+
+class PairEmbedded(Settings):
+    """A pair that the workflow trains itself, one family of models per seed."""
+
+    kind: Literal["embedded"] = Field(description="The workflow trains the models.")
+    seeds: Items[Seed] = Field((1, 2, 3), description="One family of models per seed.")
+    training: FamilyTraining = Field(FamilyTraining(), description="Training of the models.")
+    questions: Questions = Field(Questions(), description="Sizes of the question sets.")
+
+
+class PairCheckpoints(Settings):
+    """A pair of checkpoints that exist on disk."""
+
+    kind: Literal["checkpoints"] = Field(description="The models are folders on disk.")
+    base: Path = Field(description="Folder of the LLM that both models come from.")
+    vlm: Path = Field(description="Folder of the vision-language model.")
+    lrm: Path = Field(description="Folder of the reasoning model.")
+    data: Path = Field(
+        description="Folder with <benchmark>_VAL.tsv, <benchmark>_TEST.tsv and calibration.tsv."
+    )
+
+
+Pair = Annotated[PairEmbedded | PairCheckpoints, Field(discriminator="kind")]
+
+
+class Config(Settings):
+    """One benchmark run: which pairs, which methods and coefficients, which questions."""
+
+    name: Name = Field("embedded", description="Results lie under results/<name>/.")
+    pairs: Items[Name] = Field(
+        ("embedded",), description="Pairs to merge, each described by pairs/<pair>.yaml."
+    )
+    seed: Seed = Field(0, description="Seed of the gates' training and of the bootstrap.")
+    methods: dict[str, dict[str, Items[Finite]]] = Field(
+        DEFAULT_METHODS,
+        min_length=1,
+        description="Methods with the candidate values of each parameter; every combination is "
+        "merged, and one is chosen on validation.",
+    )
+    subspaces: Subspaces = Field(Subspaces(), description="Decomposition of the task vectors.")
+    distillation: Distillation = Field(Distillation(), description="Training of the gates.")
+    benchmarks: Benchmarks = Field(Benchmarks(), description="Benchmarks by group.")
+    evaluation: Evaluation = Field(Evaluation(), description="Generation and scoring.")
+    selection: Selection = Field(Selection(), description="Choice of the coefficients.")
+    statistics: Statistics = Field(Statistics(), description="Intervals beside every score.")
