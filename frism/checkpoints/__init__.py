@@ -1,0 +1,1 @@
+"""Checkpoints on disk: lazy reading, sharded atomic writing, content hashes, names of tensors."""

@@ -1,0 +1,84 @@
+"""The merge card: what a merged checkpoint was made of, the same for the same inputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from frism.checkpoints.names import canonical_name
+from frism.checkpoints.reader import Checkpoint
+
+CARD_FILE = "merge_card.json"
+PACKAGES = ("torch", "transformers", "safetensors", "numpy")
+
+
+def merge_card(
+    hashes: Mapping[str, str],
+    method: str,
+    parameters: Mapping[str, float],
+    tensors: Mapping[str, Mapping[str, list[str]]],
+    notes: Iterable[str],
+) -> str:
+    """Returns the card as JSON text; it has no date, so equal merges have equal cards.
+
+    Args:
+        hashes: Content hash of the weights by role (`base`, `vlm`, `lrm`, `merged`).
+        method: Slug of the merge method.
+        parameters: Its parameters.
+        tensors: Names by fate and class, from `tensor_fates`.
+        notes: What the reader of the merge should know, such as differing rope.
+    """
+    card = {
+        "schema": 1,
+        "method": method,
+        "parameters": dict(parameters),
+        "weights": dict(hashes),
+        "tensors": {
+            fate: {"count": sum(map(len, classes.values())), "names": dict(classes)}
+            for fate, classes in tensors.items()
+        },
+        "notes": list(notes),
+        "versions": package_versions(),
+    }
+    return json.dumps(card, indent=2, sort_keys=True) + "\n"
+
+
+def read_card(directory: Path) -> dict[str, object]:
+    """Reads the card of a merged checkpoint."""
+    card: dict[str, object] = json.loads((directory / CARD_FILE).read_text(encoding="utf-8"))
+    return card
+
+
+def tensor_fates(vlm: Checkpoint, lrm: Checkpoint) -> dict[str, dict[str, list[str]]]:
+    """Sorts tensors into matched (merged), copied (the VLM's own) and skipped (the LRM's, unused)."""
+    return {
+        "matched": _by_class(name for name in vlm.tensors if canonical_name(name)),
+        "copied": _by_class(name for name in vlm.tensors if not canonical_name(name)),
+        "skipped": _by_class(name for name in lrm.tensors if not canonical_name(name)),
+    }
+
+
+def tensor_class(name: str) -> str:
+    """Names the class of a tensor: projection, bias, norm, embedding, head or vision."""
+    if "visual." in name or "vision" in name:
+        return "vision"
+    if canonical_name(name):
+        return name.split(".")[-2]
+    classes = {"norm": "norm", "embed_tokens": "embedding", "lm_head": "head", ".bias": "bias"}
+    return next((label for part, label in classes.items() if part in name), "other")
+
+
+def package_versions() -> dict[str, str]:
+    """Returns the versions of frism and of the packages that shape a merge, without importing."""
+    from frism import __version__
+
+    return {"frism": __version__} | {package: version(package) for package in PACKAGES}
+
+
+def _by_class(names: Iterable[str]) -> dict[str, list[str]]:
+    classes: dict[str, list[str]] = {}
+    for name in names:
+        classes.setdefault(tensor_class(name), []).append(name)
+    return dict(sorted(classes.items()))

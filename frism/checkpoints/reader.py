@@ -1,0 +1,159 @@
+"""Lazy reading of a checkpoint directory in the layout of the hub."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from frism.errors import CheckpointError
+
+SINGLE_FILE = "model.safetensors"
+INDEX_FILE = "model.safetensors.index.json"
+CONFIG_FILE = "config.json"
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """What a header says of one tensor.
+
+    Args:
+        file: Path of the safetensors file that holds it.
+        dtype: Its type as safetensors names it (`F32`, `BF16`, ...).
+        shape: Its shape.
+    """
+
+    file: Path
+    dtype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A directory with `config.json` and one or several safetensors files.
+
+    Only headers are read until a tensor is asked for, so a model larger than memory can be merged.
+
+    Args:
+        directory: Where the checkpoint lies.
+    """
+
+    directory: Path
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The parsed `config.json`."""
+        return _read_json(self.directory / CONFIG_FILE)
+
+    @cached_property
+    def tensors(self) -> dict[str, TensorInfo]:
+        """Every tensor of the checkpoint by name, sorted."""
+        found: dict[str, TensorInfo] = {}
+        for file in self.weight_files:
+            found |= read_headers(file)
+        self._check_index(found)
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def weight_files(self) -> list[Path]:
+        """The safetensors files: the single one, or those that the index names."""
+        single, index = self.directory / SINGLE_FILE, self.directory / INDEX_FILE
+        if single.is_file():
+            return [single]
+        if not index.is_file():
+            raise CheckpointError(
+                f"{self.directory} holds no weights: expected {SINGLE_FILE}, or {INDEX_FILE} and "
+                "its shards; give the directory of a checkpoint saved with safetensors"
+            )
+        return [self.directory / name for name in sorted(set(self._weight_map.values()))]
+
+    def info(self, name: str) -> TensorInfo:
+        """Returns the header entry of tensor `name`.
+
+        Raises:
+            CheckpointError: the checkpoint has no such tensor.
+        """
+        try:
+            return self.tensors[name]
+        except KeyError:
+            raise CheckpointError(
+                f"tensor '{name}' is missing from {self.directory} "
+                f"({len(self.tensors)} tensors there); is this a checkpoint of the same family?"
+            ) from None
+
+    def tensor(self, name: str) -> torch.Tensor:
+        """Reads tensor `name` in the type it is stored in."""
+        return read_tensor(self.info(name).file, name)
+
+    @cached_property
+    def _weight_map(self) -> dict[str, str]:
+        weight_map = _read_json(self.directory / INDEX_FILE).get("weight_map")
+        if not isinstance(weight_map, dict):
+            raise CheckpointError(
+                f"{self.directory / INDEX_FILE} has no 'weight_map'; download the index again"
+            )
+        return weight_map
+
+    def _check_index(self, found: dict[str, TensorInfo]) -> None:
+        if self.weight_files[0].name == SINGLE_FILE:
+            return
+        if missing := sorted(set(self._weight_map) - set(found)):
+            name = missing[0]
+            raise CheckpointError(
+                f"tensor '{name}' is named by {INDEX_FILE} but missing from "
+                f"{self.directory / self._weight_map[name]} ({len(missing)} such tensors); "
+                "a shard is incomplete: download it again"
+            )
+
+
+def read_headers(file: Path) -> dict[str, TensorInfo]:
+    """Reads names, types and shapes from one safetensors file."""
+    with _open(file) as handle:
+        slices = {name: handle.get_slice(name) for name in handle.keys()}  # noqa: SIM118
+        return {
+            name: TensorInfo(file, part.get_dtype(), tuple(part.get_shape()))
+            for name, part in slices.items()
+        }
+
+
+def read_tensor(file: Path, name: str) -> torch.Tensor:
+    """Reads one tensor of a safetensors file.
+
+    Raises:
+        CheckpointError: the file is missing or damaged, or does not hold the tensor.
+    """
+    with _open(file) as handle:
+        try:
+            return handle.get_tensor(name)
+        except SafetensorError as error:
+            raise CheckpointError(f"tensor '{name}' cannot be read from {file}: {error}") from None
+
+
+def _open(file: Path) -> Any:
+    if not file.is_file():
+        raise CheckpointError(f"{file} does not exist; expected a safetensors file")
+    try:
+        return safe_open(file, framework="pt")
+    except SafetensorError as error:
+        raise CheckpointError(
+            f"{file} is no readable safetensors file ({error}); write or download it again"
+        ) from None
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError(
+            f"{file} does not exist; {file.parent} must be a checkpoint directory of transformers"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise CheckpointError(f"{file} is no valid JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{file} holds a {type(content).__name__}; expected a JSON object")
+    return content

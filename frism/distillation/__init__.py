@@ -1,0 +1,1 @@
+"""Training of gates: distillation of the VLM's own answers against the injection of reasoning."""

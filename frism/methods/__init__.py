@@ -1,0 +1,1 @@
+"""Merge methods: a registry and one file per method."""

@@ -1,0 +1,121 @@
+"""Merging a whole checkpoint, one matrix in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from frism.checkpoints.card import CARD_FILE, merge_card, tensor_fates
+from frism.checkpoints.compatibility import notes
+from frism.checkpoints.hashing import weights_hash
+from frism.checkpoints.names import canonical_name
+from frism.checkpoints.tensors import TensorFile
+from frism.checkpoints.writer import SHARD_BYTES, write_like
+from frism.errors import MergeError
+from frism.files import atomic_directory
+from frism.methods.matrix import MatrixInputs
+from frism.methods.method import Method
+from frism.methods.registry import check_parameters
+from frism.methods.sources import FileSources, MergeFiles
+
+
+@dataclass(frozen=True)
+class ModelHashes:
+    """Content hashes of the models of one family."""
+
+    base: str
+    vlm: str
+    lrm: str
+
+    @classmethod
+    def of(cls, files: MergeFiles) -> ModelHashes:
+        """Hashes the weights of the three checkpoints."""
+        return cls(weights_hash(files.base), weights_hash(files.vlm), weights_hash(files.lrm))
+
+
+def merge_checkpoint(
+    files: MergeFiles,
+    method: Method,
+    parameters: Mapping[str, float],
+    output: Path,
+    shard_bytes: int = SHARD_BYTES,
+) -> None:
+    """Writes the merged model and its merge card to `output`, atomically.
+
+    All tensors but the language model's linear matrices are the VLM's, and so are all other files
+    of its directory; each tensor keeps the VLM's type.
+
+    Raises:
+        CheckpointError: the models do not fit each other.
+        MergeError: wrong parameters, or files made from other models than the given ones.
+    """
+    check_parameters(method, parameters)
+    sources, hashes = FileSources(files), ModelHashes.of(files)
+    check_origin(sources, method, hashes)
+
+    def read(name: str) -> torch.Tensor:
+        canonical, own = canonical_name(name), sources.vlm_checkpoint.tensor(name)
+        return own if canonical is None else _merged(canonical, own, sources, method, parameters)
+
+    with atomic_directory(output) as directory:
+        write_like(sources.vlm_checkpoint, directory, read, shard_bytes)
+        card = _card(sources, hashes, method, parameters, weights_hash(directory))
+        (directory / CARD_FILE).write_text(card, encoding="utf-8")
+
+
+def check_origin(sources: FileSources, method: Method, hashes: ModelHashes) -> None:
+    """Checks that task vectors, subspaces and gates were made from these very models.
+
+    Raises:
+        MergeError: one of them is stale.
+    """
+    pair = {"base": hashes.base, "lrm": hashes.lrm}
+    if method.gates is None:
+        _check_file(sources.task_vectors, pair)
+        return
+    if sources.gates is None:
+        raise MergeError(f"method '{method.slug}' learns gates; give their directory with --gates")
+    _check_file(sources.subspaces, pair)
+    _check_file(sources.gates, pair | {"vlm": hashes.vlm, "granularity": method.gates})
+
+
+def _check_file(file: TensorFile, expected: Mapping[str, str]) -> None:
+    for key, value in expected.items():
+        if file.metadata.get(key) != value:
+            raise MergeError(
+                f"{file.path} was made with {key} {file.metadata.get(key)}, but this merge has "
+                f"{value}; make it again from the same models"
+            )
+
+
+def _merged(
+    name: str,
+    own: torch.Tensor,
+    sources: FileSources,
+    method: Method,
+    parameters: Mapping[str, float],
+) -> torch.Tensor:
+    merged = method.merge(MatrixInputs(name, sources), parameters)
+    if not torch.isfinite(merged).all():
+        raise MergeError(
+            f"method '{method.slug}' gave infinite values or no numbers in tensor '{name}'; "
+            "expected finite weights: lower its coefficients or check the inputs"
+        )
+    # -0 + 0 is +0: where nothing was added the VLM's own bits stay
+    return torch.where(merged == own.float(), own, merged.to(own.dtype))
+
+
+def _card(
+    sources: FileSources,
+    hashes: ModelHashes,
+    method: Method,
+    parameters: Mapping[str, float],
+    merged: str,
+) -> str:
+    vlm, lrm, base = sources.vlm_checkpoint, sources.lrm_checkpoint, sources.base_checkpoint
+    weights = {"base": hashes.base, "vlm": hashes.vlm, "lrm": hashes.lrm, "merged": merged}
+    remarks = notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")
+    return merge_card(weights, method.slug, parameters, tensor_fates(vlm, lrm), remarks)

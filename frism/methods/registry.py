@@ -1,0 +1,103 @@
+"""The merge methods by slug, and their coefficients as text.
+
+A file of this package that defines METHOD is a method; nothing else has to be told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from frism.errors import MergeError
+from frism.methods.method import Method
+
+NO_PARAMETERS = "none"
+
+
+@cache
+def methods() -> Mapping[str, Method]:
+    """Returns all methods by slug, in alphabetical order.
+
+    Raises:
+        MergeError: two files define the same slug.
+    """
+    found: dict[str, Method] = {}
+    for module in sorted(pkgutil.iter_modules([str(Path(__file__).parent)]), key=lambda m: m.name):
+        method = getattr(importlib.import_module(f"frism.methods.{module.name}"), "METHOD", None)
+        if method is None:
+            continue
+        if method.slug in found:
+            raise MergeError(f"two files of frism.methods define '{method.slug}'; rename one")
+        found[method.slug] = method
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def method(slug: str) -> Method:
+    """Returns the method called `slug`.
+
+    Raises:
+        MergeError: there is none of that name.
+    """
+    if slug not in methods():
+        raise MergeError(f"unknown method '{slug}'; expected one of {', '.join(methods())}")
+    return methods()[slug]
+
+
+def check_parameters(method: Method, parameters: Mapping[str, float]) -> None:
+    """Checks names and ranges of a method's coefficients.
+
+    Raises:
+        MergeError: a coefficient is missing, unknown or out of range.
+    """
+    if set(parameters) != set(method.parameters):
+        raise MergeError(
+            f"method '{method.slug}' was given the parameters {sorted(parameters)}; "
+            f"expected {sorted(method.parameters)}"
+        )
+    for name, value in parameters.items():
+        allowed = method.parameters[name]
+        if not allowed.low <= value <= allowed.high:
+            raise MergeError(
+                f"parameter '{name}' of method '{method.slug}' is {value:g}; "
+                f"expected a number from {allowed.low:g} to {allowed.high:g}"
+            )
+
+
+def parameters_slug(parameters: Mapping[str, float]) -> str:
+    """Returns, for example, `alpha=0.3,lambda_lrm=1`; names are sorted.
+
+    A value that six digits do not hold is written in full, so that no two merges share a path.
+    """
+    words = [f"{name}={_number(parameters[name])}" for name in sorted(parameters)]
+    return ",".join(words) or NO_PARAMETERS
+
+
+def parse_parameters(slug: str) -> dict[str, float]:
+    """Reads what `parameters_slug` wrote.
+
+    Raises:
+        MergeError: the text is not of that form, or names a coefficient twice.
+    """
+    parameters: dict[str, float] = {}
+    for word in slug.split(",") if slug != NO_PARAMETERS else ():
+        name, separator, text = word.partition("=")
+        if not (name and separator) or name in parameters:
+            raise MergeError(f"parameters '{slug}' contain '{word}'; expected name=value,...")
+        parameters[name] = _parse_number(slug, text)
+    return parameters
+
+
+def _number(value: float) -> str:
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
+
+
+def _parse_number(slug: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise MergeError(f"parameters '{slug}' contain '{text}'; expected a number") from None
