@@ -1,1 +1,1 @@
-"""The command line: one module per step under `frism.cli.steps`; nothing else imports this package."""
+"""The command line: one module per step under `frism.cli.steps`; imported by nothing else."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.methods.registry import method
 
 Item = TypeVar("Item")
 # YAML has lists, a frozen tree needs tuples: the sequence converts, its items stay strict.
@@ -16,11 +17,9 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Path = Annotated[str, Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
-GATE_STRENGTHS: tuple[float, ...] = (0.03, 0.1, 0.3, 1.0, 3.0)
-DEFAULT_METHODS: dict[str, dict[str, tuple[float, ...]]] = {
-    "task_arithmetic": {"lambda": (0.2, 0.4, 0.6, 0.8, 1.0)},
-    "matrix_gates": {"alpha": GATE_STRENGTHS, "lambda_lrm": (1.0,)},
-    "frism": {"alpha": GATE_STRENGTHS, "lambda_lrm": (1.0,)},
+DEFAULT_METHODS = {
+    slug: {name: parameter.default for name, parameter in method(slug).parameters.items()}
+    for slug in ("task_arithmetic", "matrix_gates", "frism")
 }
 
 

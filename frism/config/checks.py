@@ -1,0 +1,130 @@
+"""What the types of the tree cannot say: names that must exist, values that must fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.problems import unknown
+from frism.config.schema import shown
+from frism.config.tree import Config, PairCheckpoints, PairEmbedded
+from frism.methods import registry
+from frism.methods.method import Parameter
+
+Found = tuple[str, str]  # key path, message
+Pair = PairEmbedded | PairCheckpoints
+Pairs = Mapping[str, Pair]
+
+
+def _no_duplicates(config: Config, pairs: Pairs) -> Iterator[Found]:
+    yield from _repeated("pairs", config.pairs)
+    for method, parameters in config.methods.items():
+        for name, values in parameters.items():
+            yield from _repeated(f"methods.{method}.{name}", values)
+
+
+def _no_shared_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
+    groups: dict[str, str] = {}
+    for group in type(config.benchmarks).model_fields:
+        names = getattr(config.benchmarks, group)
+        yield from _repeated(f"benchmarks.{group}", names)
+        for name in dict.fromkeys(names):
+            if groups.setdefault(name, group) != group:
+                message = f"found {shown(name)}, which is in {groups[name]} too; use it once"
+                yield f"benchmarks.{group}", message
+
+
+def _known_methods(config: Config, pairs: Pairs) -> Iterator[Found]:
+    known = registry.methods()
+    for slug, parameters in config.methods.items():
+        if slug in known:
+            yield from _known_parameters(f"methods.{slug}", known[slug].parameters, parameters)
+        else:
+            yield f"methods.{slug}", unknown("method", slug, known)
+
+
+def _known_parameters(
+    path: str, known: Mapping[str, Parameter], given: Mapping[str, Sequence[float]]
+) -> Iterator[Found]:
+    for name in known.keys() - given.keys():
+        yield f"{path}.{name}", f"this key is required; expected a list of {_range(known[name])}"
+    for name, values in given.items():
+        if name not in known:
+            yield f"{path}.{name}", unknown("parameter", name, known)
+            continue
+        for index, value in enumerate(values):
+            if not known[name].low <= value <= known[name].high:
+                yield f"{path}.{name}[{index}]", f"found {value:g}; allowed: {_range(known[name])}"
+
+
+def _range(parameter: Parameter) -> str:
+    return f"numbers, at least {parameter.low:g}, at most {parameter.high:g}"
+
+
+def _embedded_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
+    if not any(isinstance(pair, PairEmbedded) for pair in pairs.values()):
+        return
+    for group, known in EMBEDDED_BENCHMARKS.items():
+        for name in getattr(config.benchmarks, group):
+            if name not in known:
+                yield f"benchmarks.{group}", unknown(f"{group} benchmark", name, known)
+
+
+def _batch_within_images(config: Config, pairs: Pairs) -> Iterator[Found]:
+    settings = config.distillation
+    if settings.batch_size > settings.images:
+        message = f"found {settings.batch_size}; allowed: at most images, {settings.images}"
+        yield "distillation.batch_size", message
+
+
+def _distinct_seeds(config: Config, pair: Pair) -> Iterator[Found]:
+    if isinstance(pair, PairEmbedded):
+        yield from _repeated("seeds", pair.seeds)
+
+
+def _enough_calibration(config: Config, pair: Pair) -> Iterator[Found]:
+    images = config.distillation.images
+    if isinstance(pair, PairEmbedded) and pair.questions.calibration < images:
+        message = f"found {pair.questions.calibration}; allowed: at least distillation.images, "
+        yield "questions.calibration", f"{message}{images}"
+
+
+def _folders_exist(config: Config, pair: Pair) -> Iterator[Found]:
+    if not isinstance(pair, PairCheckpoints):
+        return
+    for key in ("base", "vlm", "lrm"):
+        if not (Path(getattr(pair, key)) / "config.json").is_file():
+            expected = "expected a folder with config.json"
+            yield key, f"found {shown(getattr(pair, key))}; {expected}"
+
+
+def _tables_exist(config: Config, pair: Pair) -> Iterator[Found]:
+    if not isinstance(pair, PairCheckpoints):
+        return
+    names = [n for group in EMBEDDED_BENCHMARKS for n in getattr(config.benchmarks, group)]
+    files = [f"{name}_{split}.tsv" for name in names for split in ("VAL", "TEST")]
+    for file in ("calibration.tsv", *dict.fromkeys(files)):
+        if not (Path(pair.data) / file).is_file():
+            yield "data", f"found {shown(pair.data)}; expected a folder with {file}"
+
+
+def _repeated(key: str, values: Sequence[object]) -> Iterator[Found]:
+    for value in dict.fromkeys(value for value in values if values.count(value) > 1):
+        yield key, f"found {shown(value)} {values.count(value)} times; allowed: once"
+
+
+# The top-level keys that a check reads: it is skipped where one of them is wrong already.
+CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[Found]]], ...] = (
+    (("pairs", "methods"), _no_duplicates),
+    (("benchmarks",), _no_shared_benchmarks),
+    (("benchmarks", "pairs"), _embedded_benchmarks),
+    (("methods",), _known_methods),
+    (("distillation",), _batch_within_images),
+)
+PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Found]]], ...] = (
+    ((), _distinct_seeds),
+    (("distillation",), _enough_calibration),
+    ((), _folders_exist),
+    (("benchmarks",), _tables_exist),
+)

@@ -1,0 +1,83 @@
+"""The JSON schema of the tree, and its ranges in words; messages and documents both use them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+Node = dict[str, Any]
+KINDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+}
+BOUNDS = {
+    "exclusiveMinimum": "above",
+    "minimum": "at least",
+    "exclusiveMaximum": "below",
+    "maximum": "at most",
+}
+
+
+def schema_of(model: type[BaseModel]) -> Node:
+    """Returns the JSON schema of `model` with all references resolved."""
+    schema = model.model_json_schema()
+    resolved: Node = _resolved(schema, schema.get("$defs", {}))
+    return resolved
+
+
+def node_at(schema: Node, location: Sequence[str | int]) -> Node:
+    """Returns the part of the schema at `location`; an unknown key gives an empty node."""
+    for part in location:
+        inner = schema.get("items") if isinstance(part, int) else None
+        schema = inner or _child(schema, str(part))
+    return schema
+
+
+def allowed(node: Node) -> str:
+    """Says in words which values `node` allows: 'a whole number, at least 1, at most 100'."""
+    if "const" in node or "enum" in node:
+        return "one of: " + ", ".join(node.get("enum", [node.get("const")]))
+    if node.get("type") == "array":
+        return f"a list of at least one item, each {allowed(node['items'])}"
+    if "properties" in node:
+        return "the keys " + ", ".join(node["properties"])
+    if node.get("type") == "object":
+        return f"a mapping of names, each to {allowed(node['additionalProperties'])}"
+    return ", ".join([_kind(node), *_bounds(node)])
+
+
+def shown(value: object) -> str:
+    """Returns a value as it stands in the file, shortened."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _resolved(node: Any, definitions: Node) -> Any:
+    if isinstance(node, list):
+        return [_resolved(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        node = definitions[node["$ref"].rpartition("/")[2]] | node
+    return {key: _resolved(node[key], definitions) for key in node if key not in ("$ref", "$defs")}
+
+
+def _child(schema: Node, name: str) -> Node:
+    extra = schema.get("additionalProperties")
+    child = schema.get("properties", {}).get(name, extra)
+    return child if isinstance(child, dict) else {}
+
+
+def _kind(node: Node) -> str:
+    if "pattern" in node:
+        return "a name of letters, digits, '.', '_' and '-'"
+    return KINDS.get(node.get("type", ""), "a value")
+
+
+def _bounds(node: Node) -> list[str]:
+    return [f"{words} {node[key]}" for key, words in BOUNDS.items() if key in node]

@@ -1,0 +1,225 @@
+"""Each mistake in a configuration ends in one short line naming file, key, value, allowed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from frism.config.load import load
+from frism.config.workflow import typed
+from frism.errors import ConfigError
+
+LONGEST_LINE = 250
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A configuration with a mistake and the words its message must have."""
+
+    config: str
+    words: tuple[str, ...]
+    pair: str = "kind: embedded\n"
+    lines: int = 1
+    file: str = field(default="config.yaml")
+
+
+EMBEDDED_FILE = "pairs/embedded.yaml"
+CHECKPOINTS = "kind: checkpoints\nbase: {0}\nvlm: {0}\nlrm: {0}\ndata: {0}\n"
+MISTAKES = {
+    "unknown key": Mistake("sede: 1", ("sede", "unknown key", "did you mean 'seed'?")),
+    "unknown nested key": Mistake(
+        "distillation: {stepps: 5}", ("distillation.stepps", "did you mean 'steps'?")
+    ),
+    "unknown method": Mistake(
+        "methods: {task_arithmetik: {lambda: [1]}}",
+        ("methods.task_arithmetik", "frism", "did you mean 'task_arithmetic'?"),
+    ),
+    "unknown parameter": Mistake(
+        "methods: {task_arithmetic: {lambda: [1], lamda: [1]}}",
+        ("methods.task_arithmetic.lamda", "did you mean 'lambda'?"),
+    ),
+    "missing parameter": Mistake(
+        "methods: {frism: {alpha: [1]}}", ("methods.frism.lambda_lrm", "required")
+    ),
+    "coefficient out of range": Mistake(
+        "methods: {task_arithmetic: {lambda: [0.5, -3]}}",
+        ("methods.task_arithmetic.lambda[1]", "found -3", "at least"),
+    ),
+    "no methods": Mistake("methods: {}", ("methods", "found {}")),
+    "no candidates": Mistake(
+        "methods: {task_arithmetic: {lambda: []}}", ("methods.task_arithmetic.lambda", "found []")
+    ),
+    "candidate no list": Mistake(
+        "methods: {task_arithmetic: {lambda: 0.5}}",
+        ("methods.task_arithmetic.lambda", "found 0.5", "a list"),
+    ),
+    "candidate not finite": Mistake(
+        "methods: {task_arithmetic: {lambda: [.nan]}}",
+        ("methods.task_arithmetic.lambda[0]", "NaN", "a number"),
+    ),
+    "candidate is text": Mistake(
+        "methods: {task_arithmetic: {lambda: [strong]}}",
+        ("methods.task_arithmetic.lambda[0]", '"strong"', "a number"),
+    ),
+    "duplicate candidate": Mistake(
+        "methods: {task_arithmetic: {lambda: [0.5, 0.50]}}",
+        ("methods.task_arithmetic.lambda", "found 0.5 2 times"),
+    ),
+    "duplicate pair": Mistake("pairs: [embedded, embedded]", ("pairs", '"embedded" 2 times')),
+    "pairs is text": Mistake("pairs: embedded", ("pairs", '"embedded"', "a list")),
+    "no pairs": Mistake("pairs: []", ("pairs", "found []", "at least one")),
+    "missing pair file": Mistake("pairs: [other]", ("does not exist",), file="pairs/other.yaml"),
+    "key twice": Mistake("seed: 1\nname: a\nseed: 2", ("line 3", "'seed' appears twice")),
+    "no YAML": Mistake("seed: 1\npairs: [a\n", ("line ", "column ")),
+    "tab": Mistake("methods:\n\tfrism: 1", ("line 2", "column 1")),
+    "empty": Mistake("# nothing\n", ("found nothing", "a mapping")),
+    "a list": Mistake("- seed", ("found a list", "a mapping")),
+    "true for a number": Mistake("seed: true", ("seed", "found true", "a whole number")),
+    "fraction for a whole number": Mistake("seed: 1.5", ("seed", "found 1.5", "a whole number")),
+    "text for a number": Mistake('seed: "1"', ("seed", 'found "1"', "a whole number")),
+    "negative seed": Mistake("seed: -1", ("seed", "found -1", "at least 0")),
+    "nothing for a number": Mistake("seed:", ("seed", "found null", "a whole number")),
+    "no steps": Mistake("distillation: {steps: 0}", ("distillation.steps", "found 0", "1")),
+    "negative rate": Mistake(
+        "distillation: {learning_rate: -0.1}",
+        ("distillation.learning_rate", "found -0.1", "above 0"),
+    ),
+    "unknown normalisation": Mistake(
+        "distillation: {normalisation: nuclear}",
+        ("distillation.normalisation", '"nuclear"', "spectrum, none"),
+    ),
+    "batch above images": Mistake(
+        "distillation: {images: 8, batch_size: 16}", ("distillation.batch_size", "found 16", "8")
+    ),
+    "section is text": Mistake("distillation: fast", ("distillation", '"fast"', "the keys")),
+    "unknown judge": Mistake("evaluation: {judge: gpt}", ("evaluation.judge", '"gpt"', "exact")),
+    "unknown dtype": Mistake("subspaces: {dtype: int8}", ("subspaces.dtype", '"int8"', "float32")),
+    "confidence in percent": Mistake(
+        "statistics: {confidence: 95}", ("statistics.confidence", "found 95", "below 1")
+    ),
+    "negative tolerance": Mistake(
+        "selection: {perception_tolerance: -1}", ("selection.perception_tolerance", "found -1")
+    ),
+    "slash in name": Mistake("name: a/b", ("name", '"a/b"', "a name of letters")),
+    "name goes up": Mistake('name: ".."', ("name", '".."', "a name of letters")),
+    "unknown benchmark": Mistake(
+        "benchmarks: {reasoning: [FrismSolv]}",
+        ("benchmarks.reasoning", "'FrismSolv'", "did you mean 'FrismSolve'?"),
+    ),
+    "benchmark of another group": Mistake(
+        "benchmarks: {perception: [FrismSum]}", ("benchmarks.perception", "'FrismSum'"), lines=2
+    ),
+    "benchmark twice": Mistake(
+        "benchmarks: {reasoning: [FrismSum, FrismSum]}",
+        ("benchmarks.reasoning", '"FrismSum" 2 times'),
+    ),
+    "number as key": Mistake("1: 2", ("found the key 1", "text")),
+    "unknown kind": Mistake(
+        "", ("kind", '"hub"', "embedded, checkpoints"), pair="kind: hub", file=EMBEDDED_FILE
+    ),
+    "no kind": Mistake(
+        "", ("kind", "required", "embedded, checkpoints"), pair="seeds: [1]", file=EMBEDDED_FILE
+    ),
+    "duplicate seed": Mistake(
+        "",
+        ("seeds", "found 3 2 times"),
+        pair="kind: embedded\nseeds: [3, 4, 3]",
+        file=EMBEDDED_FILE,
+    ),
+    "no seeds": Mistake(
+        "", ("seeds", "found []"), pair="kind: embedded\nseeds: []", file=EMBEDDED_FILE
+    ),
+    "unknown key of a pair": Mistake(
+        "", ("sedes", "'seeds'"), pair="kind: embedded\nsedes: [1]", file=EMBEDDED_FILE
+    ),
+    "too few calibration questions": Mistake(
+        "",
+        ("questions.calibration", "found 10", "768"),
+        pair="kind: embedded\nquestions: {calibration: 10}",
+        file=EMBEDDED_FILE,
+    ),
+    "missing checkpoints": Mistake(
+        "",
+        ("vlm", '"no/such/folder"', "config.json"),
+        pair=CHECKPOINTS.format("no/such/folder"),
+        lines=20,
+        file=EMBEDDED_FILE,
+    ),
+    "checkpoint not given": Mistake(
+        "", ("lrm", "required"), pair="kind: checkpoints\nbase: a", lines=3, file=EMBEDDED_FILE
+    ),
+}
+BY_SNAKEMAKE = ("unknown key", "unknown method", "no steps", "missing pair file", "key twice")
+
+
+def write(folder: Path, mistake: Mistake) -> Path:
+    (folder / "pairs").mkdir()
+    (folder / EMBEDDED_FILE).write_text(mistake.pair)
+    (folder / "config.yaml").write_text(mistake.config or "{}")
+    return folder / "config.yaml"
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
+def test_loader_names_file_key_value_and_allowed(mistake: Mistake, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, mistake))
+    lines = str(caught.value).splitlines()
+    assert len(lines) <= mistake.lines
+    assert all(len(line.replace(str(tmp_path), "")) <= LONGEST_LINE for line in lines)
+    matching = [line for line in lines if all(word in line for word in mistake.words)]
+    assert matching, str(caught.value)
+    assert matching[0].startswith(f"{tmp_path / mistake.file}: ")
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.yaml: the file does not exist"):
+        load(tmp_path / "none.yaml")
+
+
+def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
+    config = "sede: 1\ndistillation: {steps: 0}\nmethods: {frims: {}}\npairs: [embedded, other]"
+    path = write(tmp_path, Mistake(config, (), pair="kind: embedded\nseeds: [1, 1]\nfast: true"))
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    keys = [line.split(": ")[1] for line in str(caught.value).splitlines()]
+    assert sorted(keys) == [
+        "distillation.steps",
+        "fast",
+        "methods.frims",
+        "sede",
+        "the file does not exist",
+    ]
+
+
+def test_overrides_are_checked_like_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, Mistake("distillation: {steps: 7}", ()))
+    distillation = load(path, {"distillation": {"images": 100}}).config.distillation
+    assert (distillation.steps, distillation.images) == (7, 100)
+    with pytest.raises(ConfigError, match=r"distillation.steps: found 0"):
+        load(path, {"distillation": {"steps": 0}})
+
+
+def test_overrides_of_the_command_line_have_types() -> None:
+    given = {"distillation": {"learning_rate": "1e-2", "steps": "7"}, "pairs": ["a"], "seed": 3}
+    assert typed(given) == {
+        "distillation": {"learning_rate": 0.01, "steps": 7},
+        "pairs": ["a"],
+        "seed": 3,
+    }
+
+
+@pytest.mark.parametrize("name", BY_SNAKEMAKE)
+def test_snakemake_stops_with_the_message_alone(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path, MISTAKES[name])
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "--configfile", str(path)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert all(word in output for word in MISTAKES[name].words)
+    assert "Traceback" not in output
+    assert len(done.stderr.splitlines()) < 20
