@@ -55,7 +55,7 @@ def _loads_extension(package: Path) -> bool:
     if extension is None or extension.origin is None:
         return False
     try:
-        torch.ops.load_library(extension.origin)
+        torch.ops.load_library(extension.origin)  # type: ignore[no-untyped-call]
     except OSError:
         return False
     return True

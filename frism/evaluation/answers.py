@@ -1,0 +1,57 @@
+"""Generated answers and how a final answer is read from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+THINK, END_THINK = "<think>", "</think>"
+# one of the refusals that VLMEvalKit maps to "no option", and never equal to an answer; an empty
+# prediction would come back from its result file as "nan"
+NO_ANSWER = "Cannot determine the answer"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model generated for one question.
+
+    Attributes:
+        text: generated text without special tokens.
+        tokens: generated tokens, the end token included.
+        ended: whether the model ended its answer; False means the token limit cut it off.
+        seconds: share of the batch's wall time.
+    """
+
+    text: str
+    tokens: int
+    ended: bool
+    seconds: float = 0.0
+
+    @property
+    def chain(self) -> bool:
+        """Whether the model thought before it answered."""
+        return THINK in self.text or END_THINK in self.text
+
+    @property
+    def cut(self) -> bool:
+        """Whether the token limit cut the answer off."""
+        return not self.ended
+
+    @property
+    def thinking(self) -> str:
+        """The chain: from `<think>`, or the start, to the last `</think>`, or the end."""
+        if not self.chain:
+            return ""
+        head, closed, tail = self.text.rpartition(END_THINK)
+        before, opened, chain = (head if closed else tail).partition(THINK)
+        return (chain if opened else before).strip()
+
+    @property
+    def final(self) -> str:
+        """The text after the last `</think>`; empty when a chain was never closed."""
+        _, closed, tail = self.text.rpartition(END_THINK)
+        return tail.strip() if closed or not self.chain else ""
+
+    @property
+    def scored(self) -> str:
+        """The text that is scored; an answer cut off or without a final part is none."""
+        return NO_ANSWER if self.cut or not self.final else self.final

@@ -1,0 +1,83 @@
+"""VLMEvalKit behind a narrow interface: the only module that imports it.
+
+Importing it takes seconds, switches off TLS verification for the whole process, configures the
+root logger and may load a `.env` file; all of that is put back here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import ssl
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def _process_state_kept() -> Iterator[None]:
+    context = ssl._create_default_https_context
+    root = logging.getLogger()
+    handlers, level, disabled = root.handlers[:], root.level, root.manager.disable
+    environment = dict(os.environ)
+    logging.disable(logging.CRITICAL)  # it reports a missing .env file as an error
+    try:
+        with warnings.catch_warnings():
+            yield
+    finally:
+        ssl._create_default_https_context = context
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        logging.disable(disabled)
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+with _process_state_kept():
+    from vlmeval.dataset import DATASET_CLASSES, SUPPORTED_DATASETS, build_dataset
+    from vlmeval.dataset.image_base import ImageBaseDataset
+    from vlmeval.dataset.text_base import TextBaseDataset
+    from vlmeval.dataset.utils.vqa_eval import hit_calculate, process_line
+    from vlmeval.inference import FAIL_MSG, infer_data_job
+    from vlmeval.smp import LMUDataRoot, d2df, dump, get_intermediate_file_path, load
+    from vlmeval.smp.file import get_pred_file_path
+    from vlmeval.vlm.base import BaseModel
+
+__all__ = [
+    "DATASET_CLASSES",
+    "FAIL_MSG",
+    "SUPPORTED_DATASETS",
+    "BaseModel",
+    "ImageBaseDataset",
+    "LMUDataRoot",
+    "TextBaseDataset",
+    "build_dataset",
+    "d2df",
+    "dump",
+    "get_intermediate_file_path",
+    "get_pred_file_path",
+    "hit_calculate",
+    "infer_data_job",
+    "load",
+    "process_line",
+    "settings",
+]
+
+
+@contextmanager
+def settings(data: str | Path) -> Iterator[None]:
+    """Lets VLMEvalKit read benchmarks from `data` and write plain text result files.
+
+    Its settings are environment variables, which are put back at the end of the block.
+    """
+    environment = dict(os.environ)
+    os.environ.update(LMUData=str(data), PRED_FORMAT="tsv", EVAL_FORMAT="csv")
+    # our model splits off the chain itself, with the token limit in view
+    for name in ("SPLIT_THINK", "SKIP_ERR", "PRINT_VANILLA", "VERBOSE"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)

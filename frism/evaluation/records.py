@@ -1,0 +1,121 @@
+"""The record of one model on one benchmark split: a JSON file that tables and figures read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from frism.errors import DataError
+from frism.files import write_text
+
+Group = Literal["reasoning", "perception", "text"]
+Split = Literal["validation", "test"]
+HASH_CHARACTERS = 16
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Question(_Entry):
+    """One question with the model's answer; `hit` is the share of credit, 0 to 1."""
+
+    index: int | str
+    question: str
+    answer: str
+    prediction: str
+    thinking: str
+    final: str
+    hit: float = Field(ge=0, le=1)
+    tokens: int = Field(ge=0)
+    chain: bool
+    cut: bool
+
+
+class Record(_Entry):
+    """Scores of one model on one benchmark split.
+
+    Attributes:
+        version: layout of the file, `schema` in JSON.
+        weights: SHA-256 (hex) of the model's weights.
+        score: percent, from VLMEvalKit's own result file.
+        seconds: wall time of generation, shared out evenly within each batch.
+        tokens: generated tokens of all questions.
+        chain_share: share of answers that thought first, 0 to 1.
+        cut_share: share of answers cut off by the token limit, 0 to 1.
+    """
+
+    version: Literal[1] = Field(1, alias="schema")
+    pair: str
+    family: int
+    method: str
+    parameters: dict[str, float]
+    benchmark: str
+    group: Group
+    split: Split
+    weights: str = Field(pattern="^[0-9a-f]{64}$")
+    score: float = Field(ge=0, le=100)
+    questions: tuple[Question, ...] = Field(min_length=1)
+    count: int
+    seconds: float
+    tokens: int
+    chain_share: float
+    cut_share: float
+    judge: str
+    extractor: str
+    generation: dict[str, bool | int | str]
+    versions: dict[str, str]
+
+    @model_validator(mode="after")
+    def _count_matches(self) -> Record:
+        if self.count != len(self.questions):
+            raise ValueError(f"count is {self.count} but there are {len(self.questions)} questions")
+        return self
+
+    @property
+    def file_name(self) -> str:
+        """The name of the record's file: its weights, benchmark and split."""
+        return f"{self.weights[:HASH_CHARACTERS]}_{self.benchmark}_{self.split}.json"
+
+
+def write_record(record: Record, directory: str | Path) -> Path:
+    """Writes `record` atomically into `directory` under its own name and returns the path."""
+    path = Path(directory) / record.file_name
+    content = record.model_dump(mode="json", by_alias=True)
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return path
+
+
+def read_record(path: str | Path) -> Record:
+    """Reads one record.
+
+    Raises:
+        DataError: The file is missing, no JSON, or lacks what a record must hold.
+    """
+    try:
+        return Record.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(
+            f"cannot read record {path}: {error.strerror}; expected a JSON file, run the evaluation"
+        ) from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"]) or "file"
+        raise DataError(
+            f"record {path} is malformed: {place}: {problem['msg'].lower()}; evaluate again"
+        ) from error
+
+
+def read_records(directory: str | Path) -> list[Record]:
+    """Reads all records of `directory` in the order of their names.
+
+    Raises:
+        DataError: The directory holds no record, or one is malformed.
+    """
+    paths = sorted(Path(directory).glob("*.json"))
+    if not paths:
+        raise DataError(f"no record found in {directory}; expected *.json, run the evaluation")
+    return [read_record(path) for path in paths]
