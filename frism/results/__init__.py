@@ -1,0 +1,1 @@
+"""From records to statistics, tables, figures and samples; nothing here loads a model."""

@@ -1,0 +1,139 @@
+"""Reasoning against perception: one curve per method over its coefficient (the paper's Fig. 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from frism.results.candidates import PERCEPTION, REASONING, VLM, Candidate
+from frism.results.curves import curves
+from frism.results.figures.style import FAINT, light_grid, new_figure, spread
+
+KEY = ["method", "parameters"]
+LABEL_GAP = 0.05
+HALO = (withStroke(linewidth=2.5, foreground="white"),)
+
+
+@dataclass(frozen=True)
+class Tradeoff:
+    """What the figure shows, all of one pair and on test.
+
+    Args:
+        families: Columns family, method, parameters, reasoning, perception: family averages.
+        sweep: The sweep table.
+        main: The main table.
+        tolerance: Points of the VLM's perception that a merge may lose.
+    """
+
+    families: pd.DataFrame
+    sweep: pd.DataFrame
+    main: pd.DataFrame
+    tolerance: float
+
+
+def family_averages(scores: pd.DataFrame, pair: str) -> pd.DataFrame:
+    """Returns group averages on test per family from the table of scores."""
+    rows = scores[(scores["pair"] == pair) & (scores["split"] == "test")]
+    keys = ["family", *KEY]
+    table = rows.pivot_table(index=keys, columns="group", values="score", aggfunc="mean")
+    return table[[REASONING, PERCEPTION]].reset_index()
+
+
+def draw(data: Tradeoff, names: Mapping[str, str], colours: Mapping[str, str]) -> Figure:
+    """Draws families faintly, their mean with coefficients, and the chosen points as stars."""
+    figure = new_figure(7.6, 5.4)
+    axes = figure.add_subplot()
+    light_grid(axes)
+    vlm = data.main[data.main["method"] == VLM].iloc[0]
+    _band(axes, vlm, data.tolerance)
+    ends = {}
+    for method in dict.fromkeys(data.sweep["method"]):
+        ends[method] = _curves(axes, data, method, colours[method], vlm)
+    for method in ends:
+        _chosen(axes, data.main, method, colours[method])
+    _vlm(axes, vlm)
+    _labels(axes, ends, names, colours)
+    axes.set_xlabel("VL perception, % (mean of benchmarks and families, test)")
+    axes.set_ylabel("VL reasoning, %")
+    return figure
+
+
+def _curves(
+    axes: Axes, data: Tradeoff, method: str, colour: str, vlm: pd.Series
+) -> tuple[float, float]:
+    rows = data.sweep[data.sweep["method"] == method].set_index("parameters")
+    for curve in curves([Candidate(method, str(each)) for each in rows.index]):
+        for _, family in data.families.groupby("family"):
+            keyed = family.set_index(KEY)[[PERCEPTION, REASONING]]
+            points = keyed.loc[[tuple(each) for each in curve]].to_numpy().T
+            axes.plot(*points, color=colour, alpha=0.22, lw=0.9, gid="family")
+        merges = rows.loc[[each.parameters for each in curve[1:]]]
+        x = [vlm[PERCEPTION], *merges["test_perception"]]
+        y = [vlm[REASONING], *merges["test_reasoning"]]
+        axes.plot(
+            x, y, color=colour, lw=2, marker="o", ms=4.5, markevery=slice(1, None), gid="mean"
+        )
+        _coefficients(axes, x, y, curve, colour)
+    top = rows["test_reasoning"].idxmax()
+    return float(rows.loc[top, "test_perception"]), float(rows.loc[top, "test_reasoning"])
+
+
+def _coefficients(
+    axes: Axes, x: list[float], y: list[float], curve: tuple[Candidate, ...], colour: str
+) -> None:
+    values = [each.values for each in curve[1:]]
+    runs = [len(set(column)) > 1 for column in zip(*values, strict=True)]
+    place = runs.index(True) if True in runs else 0
+    for across, up, value in zip(x[1:], y[1:], values, strict=True):
+        axes.annotate(
+            f"{value[place]:g}", (across, up), (5, -9), textcoords="offset points",
+            fontsize=7, color=colour, path_effects=HALO, zorder=4,
+        )  # fmt: skip
+
+
+def _chosen(axes: Axes, main: pd.DataFrame, method: str, colour: str) -> None:
+    row = main[main["method"] == method].iloc[0]
+    x, y = row[PERCEPTION], row[REASONING]
+    axes.errorbar(
+        x, y,
+        xerr=[[x - row["perception_low"]], [row["perception_high"] - x]],
+        yerr=[[y - row["reasoning_low"]], [row["reasoning_high"] - y]],
+        color=colour, marker="*", ms=17, mec="white", mew=0.9, elinewidth=1.3, zorder=5,
+    )  # fmt: skip
+
+
+def _vlm(axes: Axes, vlm: pd.Series) -> None:
+    x, y = vlm[PERCEPTION], vlm[REASONING]
+    axes.plot([x], [y], marker="D", ms=7, color="black", ls="none", zorder=6)
+    axes.annotate("VLM", (x, y), (8, -4), textcoords="offset points", fontweight="bold")
+
+
+def _band(axes: Axes, vlm: pd.Series, tolerance: float) -> None:
+    edge = vlm[PERCEPTION] - tolerance
+    axes.axvspan(edge, vlm[PERCEPTION], color="#F3E9C6", lw=0, zorder=0)
+    axes.text(
+        edge, 1.01, f"at most {tolerance:g} point{'s' * (tolerance != 1)} lost ",
+        transform=axes.get_xaxis_transform(), fontsize=8, color=FAINT, va="bottom",
+    )  # fmt: skip
+
+
+def _labels(
+    axes: Axes,
+    ends: Mapping[str, tuple[float, float]],
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+) -> None:
+    low, high = axes.get_ylim()
+    gap = LABEL_GAP * (high - low)
+    heights = spread([up + gap for _, up in ends.values()], gap)
+    axes.set_ylim(low, max(high, max(heights) + gap))
+    for (method, (across, _)), height in zip(ends.items(), heights, strict=True):
+        axes.text(
+            across, height, names.get(method, method), color=colours[method],
+            fontweight="bold", ha="center", va="center", path_effects=HALO, zorder=7,
+        )  # fmt: skip
