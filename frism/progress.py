@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -15,7 +15,8 @@ SECONDS_BETWEEN_LINES = 10.0
 
 def progress(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
     """Yields `items` while reporting count, rate and remaining time on standard error."""
-    total = len(items) if total is None and hasattr(items, "__len__") else total
+    if total is None and isinstance(items, Sized):
+        total = len(items)
     if sys.stderr.isatty():
         yield from tqdm(items, desc=description, total=total)
     else:

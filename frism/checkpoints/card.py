@@ -52,7 +52,7 @@ def read_card(directory: Path) -> dict[str, object]:
 
 
 def tensor_fates(vlm: Checkpoint, lrm: Checkpoint) -> dict[str, dict[str, list[str]]]:
-    """Sorts tensors into matched (merged), copied (the VLM's own) and skipped (the LRM's, unused)."""
+    """Sorts tensors into matched (merged), copied (the VLM's own), skipped (the LRM's, unused)."""
     return {
         "matched": _by_class(name for name in vlm.tensors if canonical_name(name)),
         "copied": _by_class(name for name in vlm.tensors if not canonical_name(name)),

@@ -129,9 +129,10 @@ def read_tensor(file: Path, name: str) -> torch.Tensor:
     """
     with _open(file) as handle:
         try:
-            return handle.get_tensor(name)
+            tensor: torch.Tensor = handle.get_tensor(name)
         except SafetensorError as error:
             raise CheckpointError(f"tensor '{name}' cannot be read from {file}: {error}") from None
+    return tensor
 
 
 def _open(file: Path) -> Any:

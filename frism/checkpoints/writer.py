@@ -13,9 +13,8 @@ from safetensors.torch import save_file
 from frism.checkpoints.reader import INDEX_FILE, SINGLE_FILE, Checkpoint, TensorInfo
 
 SHARD_BYTES = 5_000_000_000
-_BITS = {"F4": 4, "F64": 64, "I64": 64, "U64": 64, "F32": 32, "I32": 32, "U32": 32} | {
-    name: 16 for name in ("F16", "BF16", "I16", "U16")
-}
+_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
+_BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
 
 
 def plan_shards(tensors: dict[str, TensorInfo], shard_bytes: int = SHARD_BYTES) -> list[list[str]]:
@@ -40,7 +39,7 @@ def tensor_size(info: TensorInfo) -> int:
     count = 1
     for length in info.shape:
         count *= length
-    return count * _BITS.get(info.dtype, 8) // 8
+    return count * _BYTES.get(info.dtype, 1)
 
 
 def write_like(

@@ -17,6 +17,7 @@ from frism.progress import progress
 
 # above this the teacher answers anew in each step instead of once per example
 TEACHER_CACHE_BYTES = 1 << 30
+TEACHER_BATCH = 64
 Record = dict[str, float]
 
 
@@ -61,7 +62,7 @@ def train_gates(
         loss = kl + schedule.alpha * injected
         history.append(_record(loss, kl, injected, injection))
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     return history
 
@@ -78,13 +79,21 @@ class Teacher:
         size = tokens * model.config.get_text_config().vocab_size * examples[0].embeddings.itemsize
         self.known: list[torch.Tensor] | None = None
         if size <= TEACHER_CACHE_BYTES:
-            self.known = [self._answer(collate([example])) for example in examples]
+            self.known = self._answers(examples)
 
     def log_probabilities(self, batch: Batch, indices: Sequence[int]) -> torch.Tensor:
         """Returns log-probabilities at the answer tokens of a batch, [tokens, vocabulary]."""
         if self.known is None:
             return self._answer(batch)
         return torch.cat([self.known[i] for i in indices])
+
+    def _answers(self, examples: Sequence[Example]) -> list[torch.Tensor]:
+        known: list[torch.Tensor] = []
+        for start in range(0, len(examples), TEACHER_BATCH):
+            chunk = examples[start : start + TEACHER_BATCH]
+            counts = [len(example.embeddings) - example.answer for example in chunk]
+            known += torch.split(self._answer(collate(chunk)), counts)
+        return known
 
     def _answer(self, batch: Batch) -> torch.Tensor:
         with torch.no_grad(), teacher(self.model):
@@ -119,8 +128,8 @@ def _record(
 ) -> Record:
     opened = torch.cat([layer.values() > 0.5 for layer in injection.layers.values()])
     return {
-        "loss": float(loss),
-        "kl": float(kl),
-        "injection": float(injected),
+        "loss": float(loss.detach()),
+        "kl": float(kl.detach()),
+        "injection": float(injected.detach()),
         "open": float(opened.float().mean()),
     }

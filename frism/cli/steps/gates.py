@@ -56,7 +56,8 @@ def _train(
     settings: Distillation,
     seed: int,
 ) -> None:
-    from frism.distillation.family import Family, Schedule, train_family
+    from frism.distillation.family import Family, train_family
+    from frism.distillation.training import Schedule
 
     schedule = Schedule(
         alpha=parameters["alpha"],
