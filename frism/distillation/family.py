@@ -11,13 +11,13 @@ from typing import Any
 import torch
 
 from frism.checkpoints.hashing import weights_hash
+from frism.checkpoints.subspace_file import read_subspace, subspace_names
 from frism.checkpoints.tensors import TensorFile, write_tensors
 from frism.distillation.calibration import build_examples, read_questions
 from frism.distillation.training import Record, Schedule, train_gates
 from frism.files import atomic_directory
 from frism.injection.granularity import granularity
 from frism.injection.inject import Injection, inject
-from frism.methods.sources import read_subspace, subspace_names
 
 GATES_FILE = "gates.safetensors"
 HISTORY_FILE = "training.json"

@@ -1,6 +1,7 @@
 """The merge methods by slug, and their coefficients as text.
 
-A file of this package that defines METHOD is a method; nothing else has to be told.
+A file of this package that defines METHOD is a method; nothing else has to be told. The files
+import torch only inside their functions, so that a dry run of the workflow stays quick.
 """
 
 from __future__ import annotations

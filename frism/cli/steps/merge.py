@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Writes the merged checkpoint of each family."""
-    from frism.methods.apply import merge_checkpoint
+    from frism.merging.apply import merge_checkpoint
+    from frism.merging.sources import MergeFiles
     from frism.methods.registry import method, parse_parameters
-    from frism.methods.sources import MergeFiles
 
     chosen, parameters = method(args.method), parse_parameters(args.parameters)
     gates = [directory / GATES_FILE for directory in args.gates] or [None] * len(args.vlm)

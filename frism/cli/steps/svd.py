@@ -32,14 +32,15 @@ def run(args: argparse.Namespace) -> None:
 def _decompose(taus: Path, output: Path, settings: Subspaces) -> None:
     import torch
 
-    from frism.checkpoints.tensors import TensorFile, write_tensors
+    from frism.checkpoints.subspace_file import write_subspaces
+    from frism.checkpoints.tensors import TensorFile
     from frism.progress import progress
     from frism.subspaces.decomposition import decompose
 
     file = TensorFile(taus)
     dtype = {"float32": torch.float32, "float64": torch.float64}[settings.dtype]
-    parts: dict[str, torch.Tensor] = {}
-    for name in progress(file.tensors, "decompositions"):
-        subspace = decompose(name, file[name], dtype)
-        parts |= {f"{name}.U": subspace.u, f"{name}.S": subspace.s, f"{name}.Vh": subspace.vh}
-    write_tensors(output, parts, {"base": file.metadata["base"], "lrm": file.metadata["lrm"]})
+    subspaces = {
+        name: decompose(name, file[name], dtype)
+        for name in progress(file.tensors, "decompositions")
+    }
+    write_subspaces(output, subspaces, {key: file.metadata[key] for key in ("base", "lrm")})

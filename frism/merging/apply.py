@@ -16,10 +16,10 @@ from frism.checkpoints.tensors import TensorFile
 from frism.checkpoints.writer import SHARD_BYTES, write_like
 from frism.errors import MergeError
 from frism.files import atomic_directory
+from frism.merging.sources import FileSources, MergeFiles
 from frism.methods.matrix import MatrixInputs
 from frism.methods.method import Method
 from frism.methods.registry import check_parameters
-from frism.methods.sources import FileSources, MergeFiles
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import torch
 
 from frism.checkpoints.compatibility import match_matrices
 from frism.checkpoints.reader import Checkpoint
+from frism.checkpoints.subspace_file import read_subspace
 from frism.checkpoints.tensors import TensorFile
 from frism.errors import MergeError
 from frism.injection.granularity import directions, granularity
@@ -94,13 +95,3 @@ class FileSources:
     def gates(self) -> TensorFile | None:
         """The file of learned gates, if the method has any."""
         return TensorFile(self.files.gates) if self.files.gates else None
-
-
-def read_subspace(file: TensorFile, name: str) -> Subspace:
-    """Reads the decomposition of one matrix."""
-    return Subspace(*(file[f"{name}.{part}"] for part in ("U", "S", "Vh")))
-
-
-def subspace_names(file: TensorFile) -> list[str]:
-    """Returns the canonical names of the matrices that the file decomposes."""
-    return [name.removesuffix(".S") for name in file.tensors if name.endswith(".S")]

@@ -1,0 +1,1 @@
+"""Merging whole checkpoints: a method is applied matrix by matrix, from files to files."""
