@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -85,7 +86,7 @@ def html_table(headers: Sequence[str], cells: Cells, marked: Sequence[bool]) -> 
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>\n"
 
 
-def _with_interval(row: Mapping[str, float], name: str, sign: str) -> str:
+def _with_interval(row: Mapping[Any, Any], name: str, sign: str) -> str:
     value, low, high = (row[f"{name}{bound}"] for bound in ("", "_low", "_high"))
     return f"{value:{sign}.1f} [{low:{sign}.1f}, {high:{sign}.1f}]"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -61,8 +60,9 @@ def colours(methods: Sequence[str]) -> dict[str, str]:
 
 def new_figure(width: float, height: float) -> Figure:
     """Returns an empty figure in the common style; sizes in inches."""
-    plt.rcParams.update(SETTINGS)
-    return plt.figure(figsize=(width, height))
+    matplotlib.rcParams.update(SETTINGS)
+    figure: Figure = plt.figure(figsize=(width, height))
+    return figure
 
 
 def save(figure: Figure, directory: Path, name: str) -> None:
@@ -75,13 +75,18 @@ def save(figure: Figure, directory: Path, name: str) -> None:
     plt.close(figure)
 
 
-def spread(positions: Sequence[float], gap: float) -> list[float]:
-    """Returns positions moved up where needed, so that labels keep a distance of `gap`."""
-    order = sorted(range(len(positions)), key=lambda place: positions[place])
-    moved = list(positions)
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + gap)
-    return moved
+def spread(
+    places: Sequence[tuple[float, float]], near: float, gap: float
+) -> list[tuple[float, float]]:
+    """Returns label places, moved up where one is within `near` across and `gap` up of another."""
+    moved: dict[int, tuple[float, float]] = {}
+    for which in sorted(range(len(places)), key=lambda each: places[each][1]):
+        across, up = places[which]
+        for other_across, other_up in sorted(moved.values(), key=lambda place: place[1]):
+            if abs(other_across - across) < near and abs(other_up - up) < gap:
+                up = other_up + gap
+        moved[which] = (across, up)
+    return [moved[which] for which in range(len(places))]
 
 
 def light_grid(axes: Axes, axis: str = "both") -> None:

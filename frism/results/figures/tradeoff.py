@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,7 +16,8 @@ from frism.results.curves import curves
 from frism.results.figures.style import FAINT, light_grid, new_figure, spread
 
 KEY = ["method", "parameters"]
-LABEL_GAP = 0.05
+# label sizes as shares of the axes
+LABEL_GAP, LABEL_WIDTH = 0.05, 0.2
 HALO = (withStroke(linewidth=2.5, foreground="white"),)
 
 
@@ -68,9 +70,9 @@ def _curves(
 ) -> tuple[float, float]:
     rows = data.sweep[data.sweep["method"] == method].set_index("parameters")
     for curve in curves([Candidate(method, str(each)) for each in rows.index]):
-        for _, family in data.families.groupby("family"):
-            keyed = family.set_index(KEY)[[PERCEPTION, REASONING]]
-            points = keyed.loc[[tuple(each) for each in curve]].to_numpy().T
+        for _, rows_of in data.families.groupby("family"):
+            keyed = rows_of.set_index(KEY)[[PERCEPTION, REASONING]]
+            points = keyed.loc[[(each.method, each.parameters) for each in curve]].to_numpy().T
             axes.plot(*points, color=colour, alpha=0.22, lw=0.9, gid="family")
         merges = rows.loc[[each.parameters for each in curve[1:]]]
         x = [vlm[PERCEPTION], *merges["test_perception"]]
@@ -79,8 +81,8 @@ def _curves(
             x, y, color=colour, lw=2, marker="o", ms=4.5, markevery=slice(1, None), gid="mean"
         )
         _coefficients(axes, x, y, curve, colour)
-    top = rows["test_reasoning"].idxmax()
-    return float(rows.loc[top, "test_perception"]), float(rows.loc[top, "test_reasoning"])
+    top = rows["test_reasoning"].to_numpy().argmax()
+    return rows["test_perception"].iloc[top], rows["test_reasoning"].iloc[top]
 
 
 def _coefficients(
@@ -129,11 +131,11 @@ def _labels(
     colours: Mapping[str, str],
 ) -> None:
     low, high = axes.get_ylim()
-    gap = LABEL_GAP * (high - low)
-    heights = spread([up + gap for _, up in ends.values()], gap)
-    axes.set_ylim(low, max(high, max(heights) + gap))
-    for (method, (across, _)), height in zip(ends.items(), heights, strict=True):
+    gap, near = LABEL_GAP * (high - low), LABEL_WIDTH * float(np.ptp(axes.get_xlim()))
+    places = spread([(across, up + gap) for across, up in ends.values()], near, gap)
+    axes.set_ylim(low, max(high, max(up for _, up in places) + gap))
+    for method, place in zip(ends, places, strict=True):
         axes.text(
-            across, height, names.get(method, method), color=colours[method],
-            fontweight="bold", ha="center", va="center", path_effects=HALO, zorder=7,
+            *place, names.get(method, method), color=colours[method], fontweight="bold",
+            ha="center", va="center", path_effects=HALO, zorder=7,
         )  # fmt: skip

@@ -1,0 +1,69 @@
+"""The training of the gates: distillation, injection and the share of open gates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from frism.errors import DataError
+from frism.results.figures.style import light_grid, new_figure
+from frism.results.gates import Array
+from frism.results.layout import existing
+
+PANELS = {
+    "kl": "Distillation: KL to the VLM",
+    "injection": "Injection term",
+    "open": "Share of gates above one half",
+}
+History = dict[str, Array]
+
+
+def read_history(path: Path) -> History:
+    """Reads the training history of one family: for each panel a value per step, [steps].
+
+    Raises:
+        DataError: The file is missing or has no steps.
+    """
+    steps = json.loads(existing(path).read_text(encoding="utf-8")).get("steps")
+    if not steps:
+        raise DataError(f"{path}: found no steps, expected a record per step; train the gates")
+    return {name: np.array([step[name] for step in steps]) for name in PANELS}
+
+
+def draw(
+    histories: Mapping[str, Sequence[History]],
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+) -> Figure:
+    """Draws a thin line per family and a thick mean, for each method that learns gates.
+
+    Args:
+        histories: The histories of a method's families.
+        names: Display name of each method with its parameters.
+        colours: Colour of each method.
+    """
+    figure = new_figure(9.6, 3.3)
+    panels = figure.subplots(1, len(PANELS))
+    for axes, (quantity, title) in zip(panels, PANELS.items(), strict=True):
+        for method, families in histories.items():
+            curves = [history[quantity] for history in families]
+            _curves(axes, curves, colours[method], names.get(method, method))
+        axes.set_title(title)
+        axes.set_xlabel("step")
+        light_grid(axes, "y")
+    panels[0].set_ylim(bottom=0)
+    panels[-1].set_ylim(-0.02, 1.02)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=2, frameon=False)
+    return figure
+
+
+def _curves(axes: Axes, curves: Sequence[Array], colour: str, name: str) -> None:
+    for curve in curves:
+        axes.plot(curve, color=colour, lw=0.7, alpha=0.4)
+    axes.plot(np.mean(curves, axis=0), color=colour, lw=2, label=name)

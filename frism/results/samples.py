@@ -1,0 +1,114 @@
+"""Which questions are shown: the same for the same records, failures beside successes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from frism.errors import DataError
+from frism.evaluation.records import Question, Record
+from frism.results.layout import existing
+
+# whether FRISM and its rival are right
+CASES = {
+    (True, False): "FRISM right, {rival} wrong",
+    (True, True): "both right",
+    (False, True): "FRISM wrong, {rival} right",
+    (False, False): "both wrong",
+}
+# VLMEvalKit lets a row name another row's image instead of repeating it
+LONGEST_REFERENCE = 64
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One question with the answers of all methods.
+
+    Args:
+        benchmark: Name of the benchmark.
+        case: Who is right.
+        share: Share of the benchmark's questions that are such a case.
+        image: The image as base64, or None on a text benchmark.
+        answers: Question record of each method; the first is the VLM's.
+    """
+
+    benchmark: str
+    case: str
+    share: float
+    image: str | None
+    answers: dict[str, Question]
+
+
+def choose_samples(
+    records: Mapping[str, Record], ours: str, rival: str, rival_name: str, tsv: Path
+) -> list[Sample]:
+    """Chooses one question per case of one benchmark, by a hash of its index.
+
+    Args:
+        records: The record of each method on the benchmark, of one family.
+        ours: The method whose successes and failures are shown.
+        rival: The method that it is compared with.
+        rival_name: How the rival is called.
+        tsv: The benchmark's questions with images.
+
+    Raises:
+        DataError: A question or its image is missing.
+    """
+    asked = {
+        method: {str(question.index): question for question in record.questions}
+        for method, record in records.items()
+    }
+    benchmark = records[ours].benchmark
+    images = _images(tsv)
+    found = []
+    for case, label in CASES.items():
+        members = [
+            index
+            for index in asked[ours]
+            if (_right(asked[ours][index]), _right(asked[rival][index])) == case
+        ]
+        if members:
+            index = min(members, key=lambda each: _order(benchmark, each))
+            answers = {method: questions[index] for method, questions in asked.items()}
+            share, text = len(members) / len(asked[ours]), label.format(rival=rival_name)
+            found.append(Sample(benchmark, text, share, _image(images, index, tsv), answers))
+    return found
+
+
+def common_records(
+    records: Mapping[str, Mapping[str, Record]], benchmarks: Sequence[str]
+) -> list[dict[str, Record]]:
+    """Returns, per benchmark that every method was evaluated on, the record of each method."""
+    return [
+        {method: own[benchmark] for method, own in records.items()}
+        for benchmark in benchmarks
+        if all(benchmark in own for own in records.values())
+    ]
+
+
+def _right(question: Question) -> bool:
+    return question.hit >= 0.5
+
+
+def _order(benchmark: str, index: str) -> str:
+    return hashlib.sha256(f"{benchmark}/{index}".encode()).hexdigest()
+
+
+def _images(tsv: Path) -> dict[str, str] | None:
+    table = pd.read_csv(existing(tsv), sep="\t", dtype=str)
+    if "image" not in table:
+        return None
+    return dict(zip(table["index"], table["image"], strict=True))
+
+
+def _image(images: Mapping[str, str] | None, index: str, tsv: Path) -> str | None:
+    if images is None:
+        return None
+    if index not in images:
+        raise DataError(f"{tsv}: found no question {index} of the record; evaluate again")
+    image = images[index]
+    return images.get(image, image) if len(image) <= LONGEST_REFERENCE else image
