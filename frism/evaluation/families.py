@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Any
 
 from frism import __version__
 from frism.checkpoints.hashing import weights_hash
 from frism.config.tree import Evaluation
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
-from frism.evaluation.datasets import build
+from frism.evaluation.benchmarks import BenchmarkSplit, link_data, load_split
 from frism.evaluation.engine import Engine
-from frism.evaluation.records import Group, Question, Record, Split
+from frism.evaluation.records import Group, Question, Record
 from frism.evaluation.scoring import Scored, score
 
-SPLITS: dict[str, Split] = {"VAL": "validation", "TEST": "test"}
 EXTRACTORS = {"MCQ": "after </think>, then vlmeval can_infer", "VQA": "after </think>"}
 PACKAGES = ("ms-vlmeval", "torch", "torchvision", "transformers")
 
@@ -46,21 +42,6 @@ class Subject:
     blind: bool = False
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One benchmark split with its questions as VLMEvalKit asks them."""
-
-    benchmark: str
-    group: Group
-    split: str
-    dataset: Any
-    messages: list[Any]
-
-    @property
-    def indices(self) -> list[int | str]:
-        return list(self.dataset.data["index"])
-
-
 def evaluate_family(
     subject: Subject,
     benchmarks: dict[Group, Sequence[str]],
@@ -79,10 +60,11 @@ def evaluate_family(
         subject.checkpoint, settings.batch_size, settings.max_new_tokens, blind=subject.blind
     )
     weights = weights_hash(subject.checkpoint)
+    names = [name for group in benchmarks.values() for name in group]
     with tempfile.TemporaryDirectory(prefix="frism-evaluate-") as directory:
         root, work = Path(directory) / "data", Path(directory) / "work"
         work.mkdir()
-        _link(subject.data, root, benchmarks, splits)
+        link_data(subject.data, root, names, splits)
         with kit.settings(root):
             return [
                 _record(
@@ -95,43 +77,20 @@ def evaluate_family(
             ]
 
 
-def dataset_file(data: Path, benchmark: str, split: str) -> Path:
-    """Returns the TSV file of a benchmark split."""
-    return data / f"{benchmark}_{split}.tsv"
-
-
-def _link(
-    data: Path, root: Path, benchmarks: dict[Group, Sequence[str]], splits: Sequence[str]
-) -> None:
-    # VLMEvalKit writes decoded images beside the TSV files, which must not land in the data
-    root.mkdir()
-    for benchmark, split in itertools.product(itertools.chain(*benchmarks.values()), splits):
-        file = dataset_file(data, benchmark, split)
-        (root / file.name).symlink_to(file.resolve())
-
-
 def _answer_group(
     engine: Engine, subject: Subject, group: Group, names: Sequence[str], splits: Sequence[str]
-) -> list[tuple[_Part, dict[int | str, Answer]]]:
-    parts = [_part(name, group, split) for name in names for split in splits]
+) -> list[tuple[BenchmarkSplit, dict[int | str, Answer]]]:
+    parts = [load_split(name, group, split) for name in names for split in splits]
     messages = [message for part in parts for message in part.messages]
     answers = iter(engine.answer(messages, f"{subject.method} family {subject.family} {group}"))
     return [(part, dict(zip(part.indices, answers, strict=False))) for part in parts]
-
-
-def _part(benchmark: str, group: Group, split: str) -> _Part:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # VLMEvalKit warns of every local file
-        dataset = build(f"{benchmark}_{split}")
-    rows = (dataset.data.iloc[k] for k in range(len(dataset)))
-    return _Part(benchmark, group, split, dataset, [dataset.build_prompt(row) for row in rows])
 
 
 def _record(
     subject: Subject,
     weights: str,
     settings: Evaluation,
-    part: _Part,
+    part: BenchmarkSplit,
     answers: dict[int | str, Answer],
     scored: Scored,
 ) -> Record:
@@ -143,7 +102,7 @@ def _record(
         parameters=subject.parameters,
         benchmark=part.benchmark,
         group=part.group,
-        split=SPLITS[part.split],
+        split=part.split,
         weights=weights,
         score=scored.score,
         questions=tuple(_questions(part, answers, scored)),
@@ -159,7 +118,9 @@ def _record(
     )
 
 
-def _questions(part: _Part, answers: dict[int | str, Answer], scored: Scored) -> list[Question]:
+def _questions(
+    part: BenchmarkSplit, answers: dict[int | str, Answer], scored: Scored
+) -> list[Question]:
     rows = part.dataset.data
     asked = zip(rows["index"], rows["question"], rows["answer"], strict=True)
     return [
