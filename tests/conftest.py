@@ -1,0 +1,34 @@
+"""Fixtures of the whole suite: a pico family, its task vectors, subspaces and trained gates."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import frism  # noqa: F401  # mends torchvision before transformers looks for it
+from tests.pico import Pico, make_pico
+from tests.steps import PicoMerge, run_step, train_gates
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def pico(tmp_path_factory: pytest.TempPathFactory) -> Pico:
+    """A float32 family with a tied head, one file per checkpoint."""
+    return make_pico(tmp_path_factory.mktemp("pico"))
+
+
+@pytest.fixture(scope="session")
+def pico_merge(pico: Pico, tmp_path_factory: pytest.TempPathFactory) -> PicoMerge:
+    """The family's task vectors, subspaces and gates, made by the command line."""
+    directory = tmp_path_factory.mktemp("pico_merge")
+    made = PicoMerge(
+        pico, directory / "taus.safetensors", directory / "svd.safetensors", directory / "gates"
+    )
+    run_step("task-vectors", base=pico.base, lrm=pico.lrm, output=made.task_vectors)
+    run_step("svd", task_vectors=made.task_vectors, output=made.subspaces)
+    train_gates(made, made.gates)
+    return made

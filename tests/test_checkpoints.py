@@ -1,0 +1,237 @@
+"""Reading, writing, hashing and naming of checkpoints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2ForCausalLM
+
+from frism.checkpoints.card import tensor_class, tensor_fates
+from frism.checkpoints.compatibility import match_matrices, notes
+from frism.checkpoints.hashing import hash_tensors, weights_hash
+from frism.checkpoints.names import canonical_name, matrix_names, split_name
+from frism.checkpoints.reader import INDEX_FILE, SINGLE_FILE, Checkpoint
+from frism.checkpoints.tensors import TensorFile, write_tensors
+from frism.checkpoints.writer import plan_shards, shard_names, write_like
+from frism.errors import CheckpointError
+from tests.pico import MATRICES, Pico, make_pico
+
+NAME = "model.layers.1.mlp.up_proj.weight"
+
+
+def write_weights(directory: Path, tensors: dict[str, torch.Tensor]) -> Checkpoint:
+    directory.mkdir()
+    save_file(tensors, directory / SINGLE_FILE)
+    (directory / "config.json").write_text("{}")
+    return Checkpoint(directory)
+
+
+@pytest.mark.parametrize(
+    ("name", "canonical"),
+    [
+        (NAME, NAME),
+        ("model.language_model.layers.1.mlp.up_proj.weight", NAME),
+        ("language_model.model.layers.1.mlp.up_proj.weight", NAME),
+        ("model.layers.0.self_attn.q_proj.bias", None),
+        ("model.layers.0.input_layernorm.weight", None),
+        ("model.embed_tokens.weight", None),
+        ("lm_head.weight", None),
+        ("visual.blocks.0.mlp.up_proj.weight", None),
+        ("model.visual.blocks.0.mlp.up_proj.weight", None),
+        ("model.visual.layers.0.mlp.up_proj.weight", None),
+    ],
+)
+def test_canonical_names(name: str, canonical: str | None) -> None:
+    assert canonical_name(name) == canonical
+
+
+def test_names_of_file_and_memory_agree(pico: Pico) -> None:
+    lrm, vlm = Checkpoint(pico.lrm), Checkpoint(pico.vlm)
+    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(pico.vlm)
+    in_memory = matrix_names(name for name, _ in model.named_parameters())
+    assert list(matrix_names(lrm.tensors)) == list(matrix_names(vlm.tensors)) == list(in_memory)
+    assert len(in_memory) == MATRICES
+    assert any(name.startswith("visual.") for name in vlm.tensors)
+
+
+def test_names_are_in_order_of_layers() -> None:
+    names = [f"model.layers.{layer}.mlp.up_proj.weight" for layer in (10, 9, 2)]
+    assert [split_name(name)[0] for name in matrix_names(names)] == [2, 9, 10]
+
+
+def test_reading_gives_what_transformers_saved(pico: Pico) -> None:
+    checkpoint = Checkpoint(pico.lrm)
+    model = Qwen2ForCausalLM.from_pretrained(pico.lrm)
+    assert "lm_head.weight" not in checkpoint.tensors  # tied
+    for name, parameter in model.named_parameters():
+        assert torch.equal(checkpoint.tensor(name), parameter)
+        assert checkpoint.info(name).shape == tuple(parameter.shape)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_hash_does_not_depend_on_sharding(tmp_path: Path, dtype: torch.dtype) -> None:
+    whole = make_pico(tmp_path / "whole", tied=False, dtype=dtype)
+    parts = make_pico(tmp_path / "parts", tied=False, dtype=dtype, max_shard_size="20KB")
+    assert len(Checkpoint(whole.vlm).weight_files) == 1
+    assert len(Checkpoint(parts.vlm).weight_files) > 2
+    assert weights_hash(whole.vlm) == weights_hash(parts.vlm)
+    assert "lm_head.weight" in Checkpoint(parts.vlm).tensors
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"b": torch.zeros(2, 3)},
+        {"a": torch.zeros(3, 2)},
+        {"a": torch.zeros(2, 3, dtype=torch.int32)},
+        {"a": torch.zeros(2, 3).index_put((torch.tensor(1), torch.tensor(2)), torch.tensor(1.0))},
+        {"a": torch.full((2, 3), -0.0)},
+    ],
+)
+def test_hash_sees_name_shape_type_and_bits(changed: dict[str, torch.Tensor]) -> None:
+    assert hash_tensors(changed.items()) != hash_tensors([("a", torch.zeros(2, 3))])
+
+
+@pytest.mark.parametrize("shard_bytes", [20_000, 10**9])
+def test_written_copy_is_the_same_checkpoint(tmp_path: Path, pico: Pico, shard_bytes: int) -> None:
+    source, copy = Checkpoint(pico.vlm), tmp_path / "copy"
+    copy.mkdir()
+    write_like(source, copy, source.tensor, shard_bytes)
+    assert weights_hash(copy) == weights_hash(pico.vlm)
+    assert (copy / INDEX_FILE).exists() == (shard_bytes == 20_000)
+    for file in pico.vlm.iterdir():
+        if file.suffix != ".safetensors":
+            assert (copy / file.name).read_bytes() == file.read_bytes()
+    ours = Qwen2_5_VLForConditionalGeneration.from_pretrained(copy).state_dict()
+    theirs = Qwen2_5_VLForConditionalGeneration.from_pretrained(pico.vlm).state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_single_file_equals_what_transformers_writes(tmp_path: Path, pico: Pico) -> None:
+    source = Checkpoint(pico.vlm)
+    write_like(source, tmp_path, source.tensor)
+    assert (tmp_path / SINGLE_FILE).read_bytes() == (pico.vlm / SINGLE_FILE).read_bytes()
+
+
+def test_stale_weights_of_other_formats_are_left_behind(tmp_path: Path, pico: Pico) -> None:
+    source = write_weights(tmp_path / "source", {"a": torch.zeros(1)})
+    for name in ("pytorch_model.bin", "merge_card.json", "x.safetensors.index.json", "keep.txt"):
+        (source.directory / name).write_text("{}")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    write_like(source, copy, source.tensor)
+    assert sorted(f.name for f in copy.iterdir()) == ["config.json", "keep.txt", SINGLE_FILE]
+
+
+def test_shards_hold_at_most_the_given_bytes(tmp_path: Path) -> None:
+    tensors = {name: torch.zeros(size) for name, size in zip("abcd", (2, 2, 5, 1), strict=True)}
+    checkpoint = write_weights(tmp_path / "c", tensors)
+    assert plan_shards(checkpoint.tensors, 16) == [["a", "b"], ["c"], ["d"]]
+    assert shard_names(2)[1] == "model-00002-of-00002.safetensors"
+
+
+def test_tensor_files_are_equal_byte_for_byte(tmp_path: Path) -> None:
+    tensors = {"b": torch.ones(2), "a": torch.zeros(3)}
+    metadata = {f"key{i}": i for i in range(8)}
+    for name in ("one", "two"):
+        write_tensors(tmp_path / name, tensors, metadata)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    file = TensorFile(tmp_path / "one")
+    assert file.metadata == metadata
+    assert torch.equal(file["b"], torch.ones(2))
+    assert load_file(tmp_path / "one").keys() == {"a", "b"}
+
+
+def test_missing_tensors_and_files_are_named(tmp_path: Path, pico: Pico) -> None:
+    with pytest.raises(CheckpointError, match=r"'nothing' is missing from .*lrm"):
+        Checkpoint(pico.lrm).tensor("nothing")
+    with pytest.raises(CheckpointError, match=r"holds no weights: expected model\.safetensors"):
+        _ = Checkpoint(tmp_path).tensors
+    with pytest.raises(CheckpointError, match=r"config\.json does not exist"):
+        _ = Checkpoint(tmp_path).config
+    write_tensors(tmp_path / "t", {"a": torch.zeros(1)}, {})
+    with pytest.raises(CheckpointError, match=r"'b' is missing from .*/t"):
+        TensorFile(tmp_path / "t")["b"]
+
+
+def test_damaged_files_are_named(tmp_path: Path) -> None:
+    (tmp_path / SINGLE_FILE).write_bytes(b"\x10\x00\x00\x00\x00\x00\x00\x00{")
+    with pytest.raises(CheckpointError, match=r"model\.safetensors is no readable safetensors"):
+        _ = Checkpoint(tmp_path).tensors
+    (tmp_path / "config.json").write_text("[")
+    with pytest.raises(CheckpointError, match=r"config\.json is no valid JSON"):
+        _ = Checkpoint(tmp_path).config
+
+
+def test_incomplete_shard_is_named(tmp_path: Path) -> None:
+    parts = make_pico(tmp_path, max_shard_size="20KB")
+    index = parts.lrm / INDEX_FILE
+    content = json.loads(index.read_text())
+    content["weight_map"]["model.extra"] = shard = next(iter(content["weight_map"].values()))
+    index.write_text(json.dumps(content))
+    with pytest.raises(CheckpointError, match=rf"'model\.extra' .* missing from .*{shard}"):
+        _ = Checkpoint(parts.lrm).tensors
+    (parts.lrm / shard).unlink()
+    with pytest.raises(CheckpointError, match=rf"{shard} does not exist"):
+        _ = Checkpoint(parts.lrm).tensors
+
+
+def test_partners_must_have_equal_shapes(tmp_path: Path) -> None:
+    one = write_weights(tmp_path / "one", {NAME: torch.zeros(2, 3)})
+    other = write_weights(tmp_path / "other", {NAME: torch.zeros(3, 2)})
+    with pytest.raises(CheckpointError, match=rf"'{NAME}' .*\[2, 3\].*one.*\[3, 2\].*other"):
+        match_matrices(one, other)
+
+
+def test_partners_must_exist_on_both_sides(tmp_path: Path) -> None:
+    extra = NAME.replace("layers.1", "layers.2")
+    one = write_weights(tmp_path / "one", {NAME: torch.zeros(1, 1)})
+    two = write_weights(tmp_path / "two", {NAME: torch.zeros(1, 1), extra: torch.zeros(1, 1)})
+    none = write_weights(tmp_path / "none", {"a": torch.zeros(1, 1)})
+    for source, target in ((one, two), (two, one)):
+        with pytest.raises(CheckpointError, match=rf"'{extra}' of .*two has no partner in .*one"):
+            match_matrices(source, target)
+    with pytest.raises(CheckpointError, match=r"none has no language-model matrices"):
+        match_matrices(none, one)
+
+
+def test_differences_that_shapes_do_not_show_are_noted(tmp_path: Path) -> None:
+    one = write_weights(tmp_path / "one", {"a": torch.zeros(1)})
+    two = write_weights(tmp_path / "two", {"a": torch.zeros(1)})
+    assert notes(one, two, "the LRM") == []
+    nested = {"text_config": {"rope_parameters": {"rope_theta": 1e6}, "vocab_size": 9}}
+    (tmp_path / "one" / "config.json").write_text(json.dumps(nested))
+    (tmp_path / "two" / "config.json").write_text(json.dumps({"rope_theta": 1e4, "vocab_size": 9}))
+    one, two = Checkpoint(one.directory), Checkpoint(two.directory)
+    assert notes(one, two, "the LRM") == [
+        "the LRM has rope theta 10000.0, the VLM 1000000.0; the VLM's is kept"
+    ]
+
+
+def test_every_tensor_has_one_fate(pico: Pico) -> None:
+    vlm, lrm = Checkpoint(pico.vlm), Checkpoint(pico.lrm)
+    fates = tensor_fates(vlm, lrm)
+    listed = [n for fate in ("matched", "copied") for names in fates[fate].values() for n in names]
+    assert sorted(listed) == list(vlm.tensors)
+    assert sum(map(len, fates["matched"].values())) == MATRICES
+    assert set(fates["skipped"]) == {"bias", "embedding", "norm"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (NAME, "up_proj"),
+        ("model.layers.0.self_attn.q_proj.bias", "bias"),
+        ("model.norm.weight", "norm"),
+        ("model.embed_tokens.weight", "embedding"),
+        ("lm_head.weight", "head"),
+        ("visual.merger.ln_q.weight", "vision"),
+        ("model.rotary.inv_freq", "other"),
+    ],
+)
+def test_classes_of_tensors(name: str, expected: str) -> None:
+    assert tensor_class(name) == expected

@@ -1,0 +1,75 @@
+"""Atomic outputs: finished or absent, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from frism.files import atomic_directory, atomic_file, write_text
+
+DIE = """
+import os, signal, sys
+from frism.files import atomic_directory, atomic_file
+path = sys.argv[2]
+if sys.argv[1] == "file":
+    with atomic_file(path) as temporary:
+        temporary.write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+with atomic_directory(path) as temporary:
+    (temporary / "half").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_file_appears_with_its_content(tmp_path: Path) -> None:
+    write_text(tmp_path / "new" / "a.txt", "text")
+    assert (tmp_path / "new" / "a.txt").read_text() == "text"
+    assert names(tmp_path / "new") == ["a.txt"]
+
+
+def test_failure_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), atomic_file(path) as temporary:
+        temporary.write_text("new")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_directory_replaces_a_stale_one(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.mkdir()
+    (path / "stale").write_text("stale")
+    with atomic_directory(path) as temporary:
+        (temporary / "fresh").write_text("fresh")
+        assert names(path) == ["stale"]
+    assert names(path) == ["fresh"]
+    assert names(tmp_path) == ["out"]
+
+
+def test_failure_keeps_the_old_directory(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.mkdir()
+    with pytest.raises(RuntimeError), atomic_directory(path) as temporary:
+        (temporary / "fresh").write_text("fresh")
+        raise RuntimeError
+    assert names(tmp_path) == ["out"]
+    assert names(path) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "directory"])
+def test_a_killed_writer_leaves_no_output(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "out"
+    done = subprocess.run([sys.executable, "-c", DIE, kind, str(path)], check=False, env=os.environ)
+    assert done.returncode == -signal.SIGKILL
+    assert not path.exists()
