@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +38,7 @@ class BenchmarkSplit:
 
 def load_split(benchmark: str, group: Group, split: str) -> BenchmarkSplit:
     """Builds the dataset `<benchmark>_<split>` of VLMEvalKit's data root and its prompts."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # VLMEvalKit warns of every local file
-        dataset = build(f"{benchmark}_{split}")
+    dataset = build(f"{benchmark}_{split}")
     messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
     return BenchmarkSplit(benchmark, group, SPLITS[split], dataset, messages)
 

@@ -6,6 +6,7 @@ evaluate. Columns here: index, [image,] question, answer.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -66,7 +67,9 @@ def build(name: str) -> Any:
         DataError: The file lacks a column, or VLMEvalKit cannot build a dataset of it.
     """
     _register(name)
-    dataset = kit.build_dataset(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # VLMEvalKit warns of every local file
+        dataset = kit.build_dataset(name)
     if dataset is None or not len(dataset):
         raise DataError(
             f"VLMEvalKit cannot build the dataset {name}; expected {name}.tsv in "
@@ -83,18 +86,13 @@ def _register(name: str) -> None:
     missing = {"index", "question", "answer"} - columns
     if missing:
         raise DataError(f"{path} lacks the columns {sorted(missing)}; found {sorted(columns)}")
-    if {"A", "B"} <= columns:
-        return  # VLMEvalKit's own classes for local multiple choice
-    has_image = bool({"image", "image_path"} & columns)
-    _register_open(name, OpenImageDataset if has_image else OpenTextDataset)
-
-
-def _register_open(name: str, dataset: type[OpenImageDataset] | type[OpenTextDataset]) -> None:
-    if dataset not in kit.DATASET_CLASSES:
-        kit.DATASET_CLASSES.append(dataset)
-    for other in (OpenImageDataset, OpenTextDataset):
-        other.DATASET_URL.pop(name, None)  # another family's file may have other columns
-    dataset.DATASET_URL[name] = ""
+    for kind in (OpenImageDataset, OpenTextDataset):
+        kind.DATASET_URL.pop(name, None)  # the file of another data root may have other columns
+        if kind not in kit.DATASET_CLASSES:
+            kit.DATASET_CLASSES.append(kind)
+    if not {"A", "B"} <= columns:  # VLMEvalKit has its own classes for local multiple choice
+        has_image = bool({"image", "image_path"} & columns)
+        (OpenImageDataset if has_image else OpenTextDataset).DATASET_URL[name] = ""
 
 
 def _read_strings(path: Path) -> pd.DataFrame:

@@ -1,0 +1,90 @@
+"""Batched answers are those of one question at a time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from frism.errors import EvaluationError
+from frism.evaluation.engine import Engine, Message
+from tests.pico_questions import digits_image
+from tests.pico_vlm import save_lrm, save_vlm
+
+QUESTIONS = ("solve", "please now read", "item b", "add")
+LIMIT = 24
+
+
+@pytest.fixture(scope="module")
+def vlm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_vlm(tmp_path_factory.mktemp("vlm"))
+
+
+@pytest.fixture(scope="module")
+def lrm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_lrm(tmp_path_factory.mktemp("lrm"))
+
+
+@pytest.fixture(scope="module")
+def messages(tmp_path_factory: pytest.TempPathFactory) -> list[Message]:
+    """Questions of several lengths about images of several sizes, and two without an image."""
+    directory = tmp_path_factory.mktemp("images")
+    made: list[Message] = [[{"type": "text", "value": "7 + 5 solve"}] for _ in range(2)]
+    for k in range(22):
+        path = directory / f"{k}.png"
+        digits_image(2 + k % 4, seed=k).save(path)
+        text = QUESTIONS[k % len(QUESTIONS)]
+        made.append([{"type": "image", "value": str(path)}, {"type": "text", "value": text}])
+    return made
+
+
+def test_batched_equals_one_by_one(vlm: Path, messages: list[Message]) -> None:
+    single = Engine(vlm, batch_size=1, max_new_tokens=LIMIT)
+    expected = [single.answer([message])[0] for message in messages]
+    for batch_size in (3, 64):
+        answers = Engine(vlm, batch_size, LIMIT).answer(messages)
+        assert [a.text for a in answers] == [e.text for e in expected]
+        assert [(a.tokens, a.ended) for a in answers] == [(e.tokens, e.ended) for e in expected]
+    assert {answer.ended for answer in expected} == {True, False}
+    assert len({answer.text for answer in expected}) > len(messages) / 2
+
+
+def test_the_image_matters_unless_blind(vlm: Path, messages: list[Message]) -> None:
+    same_text = [m for m in messages if m[-1]["value"] == "solve"]
+    seen = Engine(vlm, 64, LIMIT).answer(same_text)
+    blind = Engine(vlm, 64, LIMIT, blind=True).answer(same_text)
+    assert len({answer.text for answer in seen}) > 1
+    assert len({answer.text for answer in blind}) == 1
+
+
+def test_a_text_model_answers_blind_only(lrm: Path, messages: list[Message]) -> None:
+    assert len(Engine(lrm, 64, LIMIT, blind=True).answer(messages)) == len(messages)
+    with pytest.raises(EvaluationError, match="no image processor; evaluate it blind"):
+        Engine(lrm, 64, LIMIT).answer(messages)
+
+
+def test_the_limit_cuts_and_is_told(vlm: Path, messages: list[Message]) -> None:
+    for answer in Engine(vlm, 64, LIMIT).answer(messages):
+        assert answer.tokens <= LIMIT
+        assert answer.ended or answer.tokens == LIMIT
+        assert "<|im_end|>" not in answer.text
+
+
+def test_penalties_of_the_checkpoint_are_ignored(
+    vlm: Path, messages: list[Message], tmp_path: Path
+) -> None:
+    changed = Path(shutil.copytree(vlm, tmp_path / "vlm"))
+    file = changed / "generation_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"repetition_penalty": 5.0}))
+    assert [a.text for a in Engine(changed, 64, LIMIT).answer(messages)] == [
+        a.text for a in Engine(vlm, 64, LIMIT).answer(messages)
+    ]
+
+
+def test_a_checkpoint_without_end_token_is_refused(vlm: Path, tmp_path: Path) -> None:
+    changed = Path(shutil.copytree(vlm, tmp_path / "vlm"))
+    (changed / "generation_config.json").write_text("{}")
+    with pytest.raises(EvaluationError, match="no end token"):
+        Engine(changed, 64, LIMIT)
