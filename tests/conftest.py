@@ -7,7 +7,7 @@ import torch
 
 import frism  # noqa: F401  # mends torchvision before transformers looks for it
 from tests.pico import Pico, make_pico
-from tests.steps import PicoMerge, run_step, train_gates
+from tests.steps import PicoMerge, run_step, train_gates_of
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,5 +30,5 @@ def pico_merge(pico: Pico, tmp_path_factory: pytest.TempPathFactory) -> PicoMerg
     )
     run_step("task-vectors", base=pico.base, lrm=pico.lrm, output=made.task_vectors)
     run_step("svd", task_vectors=made.task_vectors, output=made.subspaces)
-    train_gates(made, made.gates)
+    train_gates_of(made, made.gates)
     return made

@@ -52,6 +52,8 @@ def make_pico(
     vlm = Qwen2_5_VLForConditionalGeneration(_vlm_config(tied))
     vlm.model.language_model.load_state_dict(base.model.state_dict())
     add_noise(vlm, 0.01)
+    with torch.no_grad():  # or the random model would answer with images
+        vlm.get_output_embeddings().weight[[v.TOKEN_ID[v.IMAGE], v.TOKEN_ID[v.VIDEO]]] = 0
     models: dict[str, PreTrainedModel] = {"base": base, "vlm": vlm}
     for role, model in models.items():
         _save(model.to(dtype), directory / role, max_shard_size)

@@ -29,7 +29,7 @@ def run_step(step: str, *words: str, **flags: object) -> None:
     assert main(arguments) == 0
 
 
-def train_gates(
+def train_gates_of(
     files: PicoMerge, output: Path, method: str = "frism", parameters: str = "alpha=1,lambda_lrm=1"
 ) -> None:
     """Trains gates for a few steps."""

@@ -67,7 +67,7 @@ def train_family(
         "vlm": weights_hash(family.vlm),
         "granularity": kind,
         "lambda_lrm": lambda_lrm,
-        "schedule": asdict(schedule),
+        **asdict(schedule),
     }
     with atomic_directory(output) as directory:
         write_tensors(directory / GATES_FILE, _cpu(injection), metadata)

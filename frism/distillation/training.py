@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -57,14 +57,46 @@ def train_gates(
     history: list[Record] = []
     for indices in progress(order, "gates", total=schedule.steps):
         batch = collate([examples[i] for i in indices])
-        kl = _distillation(model, known, batch, indices)
-        injected = _injection(injection, schedule.normalisation)
-        loss = kl + schedule.alpha * injected
-        history.append(_record(loss, kl, injected, injection))
+        answers = known.log_probabilities(batch, indices)
+        losses = dual_objective(model, injection, batch, answers, schedule)
+        history.append(_record(losses, injection))
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        losses.total.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     return history
+
+
+class Losses(NamedTuple):
+    """The terms of Eq. 10: `total = kl + alpha * injection`."""
+
+    total: torch.Tensor
+    kl: torch.Tensor
+    injection: torch.Tensor
+
+
+def dual_objective(
+    model: Any,
+    injection: Injection,
+    batch: Batch,
+    teacher_log_probabilities: torch.Tensor,
+    schedule: Schedule,
+) -> Losses:
+    """Returns the objective of one batch as a function of the gates.
+
+    Args:
+        model: The injected VLM.
+        injection: Its gates.
+        batch: The examples.
+        teacher_log_probabilities: What the VLM says at the answer tokens, [tokens, vocabulary].
+        schedule: alpha and normalisation.
+    """
+    student = answer_logits(model, batch)
+    everywhere = torch.ones(len(student), dtype=torch.bool, device=student.device)
+    kl = kl_divergence(teacher_log_probabilities, student, everywhere)
+    values = [layer.values() for layer in injection.layers.values()]
+    spectra = [layer.s for layer in injection.layers.values()]
+    injected = injection_loss(values, spectra, schedule.normalisation)
+    return Losses(kl + schedule.alpha * injected, kl, injected)
 
 
 class Teacher:
@@ -112,24 +144,11 @@ def answer_logits(model: Any, batch: Batch) -> torch.Tensor:
     return model.lm_head(hidden[batch.predicts])  # type: ignore[no-any-return]
 
 
-def _distillation(model: Any, known: Teacher, batch: Batch, indices: Sequence[int]) -> torch.Tensor:
-    student = answer_logits(model, batch)
-    everywhere = torch.ones(len(student), dtype=torch.bool, device=student.device)
-    return kl_divergence(known.log_probabilities(batch, indices), student, everywhere)
-
-
-def _injection(injection: Injection, normalisation: str) -> torch.Tensor:
-    layers = injection.layers.values()
-    return injection_loss([x.values() for x in layers], [x.s for x in layers], normalisation)
-
-
-def _record(
-    loss: torch.Tensor, kl: torch.Tensor, injected: torch.Tensor, injection: Injection
-) -> Record:
+def _record(losses: Losses, injection: Injection) -> Record:
     opened = torch.cat([layer.values() > 0.5 for layer in injection.layers.values()])
     return {
-        "loss": float(loss.detach()),
-        "kl": float(kl.detach()),
-        "injection": float(injected.detach()),
+        "loss": float(losses.total.detach()),
+        "kl": float(losses.kl.detach()),
+        "injection": float(losses.injection.detach()),
         "open": float(opened.float().mean()),
     }

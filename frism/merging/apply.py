@@ -54,7 +54,7 @@ def merge_checkpoint(
     """
     check_parameters(method, parameters)
     sources, hashes = FileSources(files), ModelHashes.of(files)
-    check_origin(sources, method, hashes)
+    check_origin(sources, method, parameters, hashes)
 
     def read(name: str) -> torch.Tensor:
         canonical, own = canonical_name(name), sources.vlm_checkpoint.tensor(name)
@@ -66,23 +66,28 @@ def merge_checkpoint(
         (directory / CARD_FILE).write_text(card, encoding="utf-8")
 
 
-def check_origin(sources: FileSources, method: Method, hashes: ModelHashes) -> None:
+def check_origin(
+    sources: FileSources, method: Method, parameters: Mapping[str, float], hashes: ModelHashes
+) -> None:
     """Checks that task vectors, subspaces and gates were made from these very models.
+
+    Gates must also have been trained with these very parameters.
 
     Raises:
         MergeError: one of them is stale.
     """
-    pair = {"base": hashes.base, "lrm": hashes.lrm}
+    pair: dict[str, object] = {"base": hashes.base, "lrm": hashes.lrm}
     if method.gates is None:
         _check_file(sources.task_vectors, pair)
         return
     if sources.gates is None:
         raise MergeError(f"method '{method.slug}' learns gates; give their directory with --gates")
     _check_file(sources.subspaces, pair)
-    _check_file(sources.gates, pair | {"vlm": hashes.vlm, "granularity": method.gates})
+    training = {"vlm": hashes.vlm, "granularity": method.gates, **parameters}
+    _check_file(sources.gates, pair | training)
 
 
-def _check_file(file: TensorFile, expected: Mapping[str, str]) -> None:
+def _check_file(file: TensorFile, expected: Mapping[str, object]) -> None:
     for key, value in expected.items():
         if file.metadata.get(key) != value:
             raise MergeError(

@@ -1,0 +1,84 @@
+"""The registry, parameter texts and what every method must fulfil."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from frism.errors import MergeError
+from frism.injection.granularity import GRANULARITIES
+from frism.methods.registry import (
+    check_parameters,
+    method,
+    methods,
+    parameters_slug,
+    parse_parameters,
+)
+
+ALL = pytest.mark.parametrize("slug", sorted(methods()))
+
+
+def test_methods_are_found() -> None:
+    assert {"frism", "matrix_gates", "task_arithmetic"} <= set(methods())
+
+
+@ALL
+def test_methods_describe_themselves(slug: str) -> None:
+    found = method(slug)
+    assert found.slug == slug
+    assert found.name
+    assert found.paper
+    assert found.gates is None or found.gates in GRANULARITIES
+    for parameter in found.parameters.values():
+        assert parameter.description.endswith(".")
+        assert parameter.default
+        assert all(parameter.low <= value <= parameter.high for value in parameter.default)
+
+
+@ALL
+def test_defaults_are_allowed(slug: str) -> None:
+    found = method(slug)
+    check_parameters(found, {name: p.default[0] for name, p in found.parameters.items()})
+
+
+def test_registry_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from frism.methods.registry import methods; methods(); "
+        "print(sorted({'torch', 'transformers', 'vlmeval', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "slug"),
+    [
+        ({}, "none"),
+        ({"lambda": 0.2}, "lambda=0.2"),
+        ({"lambda_lrm": 1.0, "alpha": 0.3}, "alpha=0.3,lambda_lrm=1"),
+        ({"alpha": 1e-5}, "alpha=1e-05"),
+        ({"alpha": 0.12345678}, "alpha=0.12345678"),
+    ],
+)
+def test_parameters_as_text_and_back(parameters: dict[str, float], slug: str) -> None:
+    assert parameters_slug(parameters) == slug
+    assert parse_parameters(slug) == parameters
+
+
+@pytest.mark.parametrize("slug", ["", "alpha", "alpha=", "=1", "alpha=x", "alpha=1,alpha=2"])
+def test_other_texts_are_refused(slug: str) -> None:
+    with pytest.raises(MergeError, match=r"parameters .* expected"):
+        parse_parameters(slug)
+
+
+def test_wrong_parameters_are_named() -> None:
+    arithmetic = method("task_arithmetic")
+    with pytest.raises(MergeError, match=r"\['alpha'\]; expected \['lambda'\]"):
+        check_parameters(arithmetic, {"alpha": 1.0})
+    for value in (-0.1, 2.1, float("nan")):
+        with pytest.raises(MergeError, match=r"'lambda' .* is .*; expected a number from 0 to 2"):
+            check_parameters(arithmetic, {"lambda": value})
+    with pytest.raises(MergeError, match=r"unknown method 'ties'; expected one of .*frism"):
+        method("ties")
