@@ -17,12 +17,13 @@ from frism.results.samples_page import samples_page
 from frism.results.tableset import Tables
 
 
-def write_samples(tables: Tables, family: Path, output: Path) -> None:
+def write_samples(tables: Tables, family: Path, data: Path, output: Path) -> None:
     """Writes `samples.html`, `samples.png` and `samples.svg`.
 
     Args:
         tables: The tables of the pair.
         family: Directory of the family that the samples come from.
+        data: Directory of `<benchmark>_TEST.tsv`.
         output: Where they go.
 
     Raises:
@@ -33,7 +34,7 @@ def write_samples(tables: Tables, family: Path, output: Path) -> None:
     if FRISM not in chosen or rival is None:
         raise DataError("samples compare frism with a layer-level method; found not both")
     names, palette = display_names(), colours([VLM, *chosen])
-    samples = _samples(tables, family, rival)
+    samples = _samples(tables, family, data, rival)
     note = (
         f"Pair {tables.pair}, family {family_seed(family)}, test split. For every benchmark one "
         "question of each case, taken by a hash of its number: nobody picked them. The share "
@@ -45,13 +46,13 @@ def write_samples(tables: Tables, family: Path, output: Path) -> None:
     save(figure.draw(_spotlight(shown), names, palette), output, "samples")
 
 
-def _samples(tables: Tables, family: Path, rival: str) -> list[Sample]:
+def _samples(tables: Tables, family: Path, data: Path, rival: str) -> list[Sample]:
     candidates = {VLM: Candidate(VLM), **tables.chosen()}
     records = {method: records_on_test(family, each) for method, each in candidates.items()}
     rows = tables.benchmarks
     found = []
     for common in common_records(records, list(dict.fromkeys(rows["benchmark"]))):
-        tsv = family / "data" / f"{common[FRISM].benchmark}_TEST.tsv"
+        tsv = data / f"{common[FRISM].benchmark}_TEST.tsv"
         found += choose_samples(common, FRISM, rival, display_names()[rival], tsv)
     return found
 

@@ -18,7 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=Path,
         metavar="DIR",
-        help="directory <pair>/seed-<seed> of the family to show, with records and data",
+        help="directory <pair>/seed-<seed> of the family to show",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="directory of the benchmarks' TSV files (default: data in the family's directory)",
     )
     parser.add_argument("--output", required=True, type=Path, metavar="DIR")
 
@@ -30,4 +36,4 @@ def run(args: argparse.Namespace) -> None:
 
     tables = read_tables(args.tables, [args.family])
     print(f"samples: {args.family} -> {args.output}", flush=True)
-    write_samples(tables, args.family, args.output)
+    write_samples(tables, args.family, args.data or args.family / "data", args.output)
