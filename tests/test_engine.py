@@ -7,7 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from transformers import Qwen2ForCausalLM
 
+from frism.embedded import vocabulary as v
 from frism.errors import EvaluationError
 from frism.evaluation.engine import Engine, Message
 from tests.pico_questions import digits_image
@@ -63,6 +66,21 @@ def test_a_text_model_answers_blind_only(lrm: Path, messages: list[Message]) -> 
     assert len(Engine(lrm, 64, LIMIT, blind=True).answer(messages)) == len(messages)
     with pytest.raises(EvaluationError, match="no image processor; evaluate it blind"):
         Engine(lrm, 64, LIMIT).answer(messages)
+
+
+def test_text_answers_equal_a_greedy_loop_without_cache(lrm: Path) -> None:
+    tokenizer = v.build_tokenizer()
+    model = Qwen2ForCausalLM.from_pretrained(lrm, dtype=torch.float32).eval()
+    for text in ("7 + 5 solve", "9 - 4 + 2 add", "please read"):
+        prompt = f"{v.USER} {text} {v.ASSISTANT}"
+        words = [v.TOKEN_ID[word] for word in prompt.split()]
+        start = len(words)
+        with torch.inference_mode():
+            while len(words) < start + LIMIT and v.TOKEN_ID[v.END] not in words:
+                words.append(int(model(torch.tensor([words])).logits[0, -1].argmax()))
+        (answer,) = Engine(lrm, 1, LIMIT).answer([[{"type": "text", "value": text}]])
+        assert answer.text == tokenizer.decode(words[start:], skip_special_tokens=True)
+        assert answer.tokens == len(words) - start
 
 
 def test_the_limit_cuts_and_is_told(vlm: Path, messages: list[Message]) -> None:

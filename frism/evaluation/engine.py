@@ -17,6 +17,7 @@ from frism.progress import progress
 
 # a question as VLMEvalKit builds it: parts {"type": "image" or "text", "value": path or text}
 Message = list[dict[str, str]]
+PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json")
 
 
 class Engine:
@@ -35,7 +36,7 @@ class Engine:
         self.batch_size = batch_size
         self.max_new_tokens = max_new_tokens
         self.blind = blind
-        self._processor = transformers.AutoProcessor.from_pretrained(checkpoint)
+        self._processor = _load_processor(Path(checkpoint))
         self._tokenizer = getattr(self._processor, "tokenizer", self._processor)
         self._tokenizer.padding_side = "left"
         self._sees = self._tokenizer is not self._processor
@@ -113,6 +114,14 @@ class Engine:
             eos_token_id=sorted(self._end_tokens),
             pad_token_id=min(self._end_tokens) if pad is None else pad,
         )
+
+
+def _load_processor(checkpoint: Path) -> Any:
+    if any((checkpoint / name).is_file() for name in PROCESSOR_FILES):
+        return transformers.AutoProcessor.from_pretrained(checkpoint)
+    # AutoTokenizer forces Qwen2's byte-level splitting on every checkpoint of that model type,
+    # whatever its tokenizer.json says
+    return transformers.PreTrainedTokenizerFast.from_pretrained(checkpoint)
 
 
 def _load_model(checkpoint: str | Path) -> Any:
