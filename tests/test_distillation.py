@@ -46,7 +46,8 @@ def examples_of(pico: Pico) -> list[Example]:
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     powers: NDArray[np.float64] = np.exp(logits - logits.max(-1, keepdims=True))
-    return powers / powers.sum(-1, keepdims=True)
+    shares: NDArray[np.float64] = powers / powers.sum(-1, keepdims=True)
+    return shares
 
 
 def test_kl_equals_the_direct_formula() -> None:
