@@ -1,5 +1,5 @@
 """Evaluation: batched greedy answers of a checkpoint, scored by VLMEvalKit.
 
-`answers`, `records` and `engine` know nothing of VLMEvalKit. `kit` is the only module that imports
-it (this takes seconds); `datasets`, `model`, `scoring` and `families` stand on `kit`.
+`answers`, `records`, `scratch` and `engine` know nothing of VLMEvalKit. `kit` is the only module
+that imports it, which takes seconds; the others stand on `kit`.
 """

@@ -43,12 +43,6 @@ def load_split(benchmark: str, group: Group, split: str) -> BenchmarkSplit:
     return BenchmarkSplit(benchmark, group, SPLITS[split], dataset, messages)
 
 
-def link_data(data: Path, root: Path, benchmarks: Iterable[str], splits: Iterable[str]) -> None:
-    """Makes `root`, a data root for VLMEvalKit with links to the TSV files of `data`.
-
-    VLMEvalKit writes decoded images beside the TSV files, which must not land in the data.
-    """
-    root.mkdir()
-    for benchmark, split in itertools.product(benchmarks, splits):
-        file = data / f"{benchmark}_{split}.tsv"
-        (root / file.name).symlink_to(file.resolve())
+def benchmark_files(data: Path, benchmarks: Iterable[str], splits: Iterable[str]) -> list[Path]:
+    """Returns the TSV files of all splits of the benchmarks."""
+    return [data / f"{name}_{split}.tsv" for name, split in itertools.product(benchmarks, splits)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,10 +13,11 @@ from frism.checkpoints.hashing import weights_hash
 from frism.config.tree import Evaluation
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
-from frism.evaluation.benchmarks import BenchmarkSplit, link_data, load_split
+from frism.evaluation.benchmarks import BenchmarkSplit, benchmark_files, load_split
 from frism.evaluation.engine import Engine
 from frism.evaluation.records import Group, Question, Record
 from frism.evaluation.scoring import Scored, score
+from frism.evaluation.scratch import scratch_directory
 
 EXTRACTORS = {"MCQ": "after </think>, then vlmeval can_infer", "VQA": "after </think>"}
 PACKAGES = ("ms-vlmeval", "torch", "torchvision", "transformers")
@@ -61,20 +61,13 @@ def evaluate_family(
     )
     weights = weights_hash(subject.checkpoint)
     names = [name for group in benchmarks.values() for name in group]
-    with tempfile.TemporaryDirectory(prefix="frism-evaluate-") as directory:
-        root, work = Path(directory) / "data", Path(directory) / "work"
-        work.mkdir()
-        link_data(subject.data, root, names, splits)
-        with kit.settings(root):
-            return [
-                _record(
-                    subject, weights, settings, part, answers, score(part.dataset, answers, work)
-                )
-                for group in benchmarks
-                for part, answers in _answer_group(
-                    engine, subject, group, benchmarks[group], splits
-                )
-            ]
+    files = benchmark_files(subject.data, names, splits)
+    with scratch_directory(files) as (root, work), kit.settings(root):
+        return [
+            _record(subject, weights, settings, part, answers, score(part.dataset, answers, work))
+            for group in benchmarks
+            for part, answers in _answer_group(engine, subject, group, benchmarks[group], splits)
+        ]
 
 
 def _answer_group(
