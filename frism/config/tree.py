@@ -93,12 +93,29 @@ class Statistics(Settings):
     )
 
 
+class TrainingBudget(Settings):
+    """How long a model of a family trains before its level is checked, and after a miss."""
+
+    steps: int = Field(ge=1, le=100_000, description="Steps before the first check.")
+    extension: int = Field(300, ge=1, le=100_000, description="Steps added when a check misses.")
+    extensions: int = Field(3, ge=0, le=100, description="Extensions of one initialisation.")
+    attempts: int = Field(3, ge=1, le=100, description="Initialisations tried.")
+
+
+class VlmBudget(TrainingBudget):
+    """The VLM's budget: its vision tower is aligned with the base's embeddings first."""
+
+    alignment_steps: int = Field(
+        300, ge=1, le=100_000, description="Steps of the vision tower's alignment."
+    )
+
+
 class FamilyTraining(Settings):
     """Training of the three models of an embedded family."""
 
-    base_steps: int = Field(1600, ge=1, le=100_000, description="Cap on the base's steps.")
-    lrm_steps: int = Field(600, ge=1, le=100_000, description="Cap on the LRM's steps.")
-    vlm_steps: int = Field(1000, ge=1, le=100_000, description="Cap on the VLM's steps.")
+    base: TrainingBudget = Field(TrainingBudget(steps=1200), description="Training of the base.")
+    lrm: TrainingBudget = Field(TrainingBudget(steps=400), description="Training of the LRM.")
+    vlm: VlmBudget = Field(VlmBudget(steps=400), description="Training of the VLM.")
 
 
 class Questions(Settings):

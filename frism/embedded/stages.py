@@ -11,13 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from frism.config.tree import TrainingBudget, VlmBudget
 from frism.embedded import corpus, forward, glyphs
 from frism.embedded import vocabulary as v
 from frism.embedded.architecture import new_language_model, new_vlm
 from frism.embedded.examples import Example
 from frism.embedded.packing import batches, patchify
 from frism.embedded.problems import any_row
-from frism.embedded.training import Budget, Level, Scores, Stage, optimise, train_to_level
+from frism.embedded.training import Level, Scores, Stage, optimise, train_to_level
 
 ROWS, LENGTH = 10, 144  # packed words of a batch
 TOWER_IMAGES = 32
@@ -31,7 +32,7 @@ VLM_LEVELS = {"perception": Level(0.95), "reasoning": Level(0.35, at_most=True)}
 BASE, LRM, VLM, TOWER, CHECK = range(5)
 
 
-def train_base(seed: int, budget: Budget) -> Any:
+def train_base(seed: int, budget: TrainingBudget) -> Any:
     """Returns the base of family `seed`: a Qwen2ForCausalLM that reads, restates and computes."""
     stage = Stage(
         "base",
@@ -46,7 +47,7 @@ def train_base(seed: int, budget: Budget) -> Any:
     return train_to_level(stage, budget, (seed, BASE))
 
 
-def train_lrm(base: Any, seed: int, budget: Budget) -> Any:
+def train_lrm(base: Any, seed: int, budget: TrainingBudget) -> Any:
     """Returns the LRM: the base trained to solve problems in text with a chain of thought."""
     stage = Stage(
         "lrm",
@@ -60,13 +61,13 @@ def train_lrm(base: Any, seed: int, budget: Budget) -> Any:
     return train_to_level(stage, budget, (seed, LRM))
 
 
-def train_vlm(base: Any, seed: int, budget: Budget, alignment_steps: int) -> Any:
+def train_vlm(base: Any, seed: int, budget: VlmBudget) -> Any:
     """Returns the VLM: a vision tower aligned with the base's embeddings, then both trained."""
 
     def build(attempt: int) -> nn.Module:
         model = new_vlm(base, _torch_seed(seed, VLM, attempt))
         rng = np.random.default_rng((seed, TOWER, attempt))
-        _align(model, rng, alignment_steps)
+        _align(model, rng, budget.alignment_steps)
         return model
 
     stage = Stage(

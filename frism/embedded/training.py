@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from frism.config.tree import TrainingBudget
 from frism.errors import TrainingError
 from frism.progress import progress
 
@@ -39,23 +40,6 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Budget:
-    """How long a stage may train.
-
-    Attributes:
-        steps: updates before the first check.
-        extension: updates added when a check misses.
-        extensions: how often an attempt is extended.
-        attempts: initialisations tried.
-    """
-
-    steps: int
-    extension: int
-    extensions: int
-    attempts: int
-
-
-@dataclass(frozen=True)
 class Stage:
     """A model to be trained to fixed levels.
 
@@ -76,7 +60,7 @@ class Stage:
     levels: dict[str, Level]
 
 
-def train_to_level(stage: Stage, budget: Budget, seed: tuple[int, ...]) -> nn.Module:
+def train_to_level(stage: Stage, budget: TrainingBudget, seed: tuple[int, ...]) -> nn.Module:
     """Trains `stage` until it meets its levels.
 
     Raises:

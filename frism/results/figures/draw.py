@@ -38,7 +38,7 @@ def draw_figures(tables: Tables, families: Sequence[Path], tolerance: float, out
 def _training(learned: Sequence[Candidate], families: Sequence[Path], output: Path) -> None:
     histories = {
         each.method: [
-            training.read_history(unit_directory(family, each) / "training.json")
+            training.read_history(unit_directory(family, each) / "gates" / "training.json")
             for family in families
         ]
         for each in learned
@@ -55,7 +55,7 @@ def _gates(learned: Sequence[Candidate], families: Sequence[Path], output: Path)
                 matrix
                 for family in families
                 for matrix in read_gates(
-                    unit_directory(family, each) / "gates.safetensors",
+                    unit_directory(family, each) / "gates" / "gates.safetensors",
                     family / "subspaces.safetensors",
                 )
             ]
