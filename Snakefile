@@ -35,11 +35,11 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
+    default_target: True
     input:
         f"{RUN.root}/tables/main.csv",
-        [RUN.output(pair, "figures") + "/tradeoff.png" for pair in RUN.pairs],
-        [RUN.output(pair, "figures") + "/samples.html" for pair in RUN.pairs],
-    default_target: True
+        [f"{RUN.output(pair, 'figures')}/tradeoff.png" for pair in RUN.pairs],
+        [f"{RUN.output(pair, 'figures')}/samples.html" for pair in RUN.pairs],
 
 
 onsuccess:

@@ -86,7 +86,9 @@ class Layout:
 
     def records(self, pair: str) -> list[str]:
         """Returns the folders of all records of `pair`."""
-        references = [r for model in REFERENCES for r in self.each(pair, f"references/{model}/records")]
+        references = [
+            r for model in REFERENCES for r in self.each(pair, f"references/{model}/records")
+        ]
         return references + self.merges(pair, "records")
 
     def output(self, pair: str, kind: str) -> str:

@@ -54,7 +54,7 @@ def new_language_model(seed: int) -> Qwen2ForCausalLM:
 
 
 def new_vlm(base: Qwen2ForCausalLM, seed: int) -> Qwen2_5_VLForConditionalGeneration:
-    """Returns a VLM with a vision tower initialised from `seed` and the language model of `base`."""
+    """Returns a VLM with the language model of `base` and a vision tower made from `seed`."""
     from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
     rope = {"rope_type": "default", "rope_theta": ROPE_THETA, "mrope_section": MROPE_SECTION}

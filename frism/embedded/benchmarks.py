@@ -50,9 +50,7 @@ def _rows(
     return pd.DataFrame(rows).rename_axis("index").reset_index()
 
 
-def _distinct(
-    sampler: Sampler, rng: np.random.Generator, split: str, size: int
-) -> list[Problem]:
+def _distinct(sampler: Sampler, rng: np.random.Generator, split: str, size: int) -> list[Problem]:
     """Returns problems that differ in row or question, as far as the split has that many."""
     found: dict[tuple[object, ...], Problem] = {}
     while len(found) < size:
@@ -61,9 +59,7 @@ def _distinct(
     return [asked(problem, rng) for problem in found.values()]
 
 
-def _row(
-    problem: Problem, split: str, rng: np.random.Generator, image: bool
-) -> dict[str, str]:
+def _row(problem: Problem, split: str, rng: np.random.Generator, image: bool) -> dict[str, str]:
     question = " ".join(problem.question)
     if not image:
         shown = " ".join((v.VISION_START, *problem.row, v.VISION_END))

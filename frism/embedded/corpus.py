@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from frism.embedded.examples import (
 from frism.embedded.problems import (
     PERCEPTION,
     REASONING,
+    Problem,
+    Sampler,
     any_row,
     chain,
     indexed,
@@ -28,7 +30,7 @@ SPLIT = "training"
 
 
 def draw_problem(
-    kinds: dict[str, Callable[[np.random.Generator, str], Problem]],
+    kinds: Mapping[str, Sampler],
     rng: np.random.Generator,
     split: str = SPLIT,
 ) -> Problem:
@@ -143,5 +145,5 @@ BASE = Mixture(
     }
 )
 LRM = Mixture({reasoning: 0.65, BASE: 0.35})
-# A third of text keeps the drift of the VLM's language model, and with it the loss of chains, small.
+# A third of text keeps the drift of the VLM's language model small, and with it the loss of chains.
 VLM = Mixture({image_perception: 0.60, image_direct: 0.05, BASE: 0.35})

@@ -38,13 +38,12 @@ def logits_at_labels(model: PreTrainedModel, batch: Batch) -> tuple[Tensor, Tens
     return model.lm_head(hidden[:, :-1][learned]), batch.labels[:, 1:][learned]
 
 
-def visual_tokens(tower: torch.nn.Module, patches: Tensor, grid: Tensor) -> Tensor:
+def visual_tokens(tower: torch.nn.Module, patches: Tensor | None, grid: Tensor | None) -> Tensor:
     """Returns the image words [i, hidden] that the vision tower makes of `patches` [4 i, 48]."""
-    return tower(patches, grid_thw=grid).pooler_output
+    return tower(patches, grid_thw=grid).pooler_output  # type: ignore[no-any-return]
 
 
 def _with_images(tower: torch.nn.Module, embeddings: Tensor, batch: Batch) -> Tensor:
-    assert batch.patches is not None and batch.grid is not None
     tokens = visual_tokens(tower, batch.patches, batch.grid)
     places = (batch.ids == v.TOKEN_ID[v.IMAGE]).unsqueeze(-1).expand_as(embeddings)
     return embeddings.masked_scatter(places, tokens)

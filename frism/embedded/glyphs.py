@@ -42,7 +42,7 @@ def _glyph(symbol: str, split: str, rng: np.random.Generator) -> np.ndarray:
     if symbol not in digit_images(split):
         return _operator(symbol, rng)
     candidates = digit_images(split)[symbol]
-    return candidates[rng.integers(len(candidates))]
+    return np.asarray(candidates[rng.integers(len(candidates))])
 
 
 def draw(row: Row, split: str, rng: np.random.Generator) -> np.ndarray:

@@ -84,7 +84,9 @@ def pack(lines: list[list[Example]], length: int | None = None) -> Batch:
         _mask(torch.from_numpy(segments)),
         torch.from_numpy(segments),
         patchify(images) if images else None,
-        torch.tensor([[1, 2, 2 * image.shape[1] // v.GLYPH_SIZE] for image in images]) if images else None,
+        torch.tensor([[1, 2, 2 * image.shape[1] // v.GLYPH_SIZE] for image in images])
+        if images
+        else None,
     )
 
 

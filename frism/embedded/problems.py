@@ -55,7 +55,9 @@ def split_of(row: Row) -> str:
 def _draw(rng: np.random.Generator, split: str, row: Callable[[np.random.Generator], Row]) -> Row:
     while True:
         candidate = row(rng)
-        if split_of(candidate) == split and all(0 <= t <= v.LARGEST_NUMBER for t in totals(candidate)):
+        if split_of(candidate) == split and all(
+            0 <= t <= v.LARGEST_NUMBER for t in totals(candidate)
+        ):
             return candidate
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ def train_lrm(base: Any, seed: int, budget: TrainingBudget) -> Any:
 def train_vlm(base: Any, seed: int, budget: VlmBudget) -> Any:
     """Returns the VLM: a vision tower aligned with the base's embeddings, then both trained."""
 
-    def build(attempt: int) -> nn.Module:
+    def build(attempt: int) -> Any:
         model = new_vlm(base, _torch_seed(seed, VLM, attempt))
         rng = np.random.default_rng((seed, TOWER, attempt))
         _align(model, rng, budget.alignment_steps)
@@ -73,10 +73,7 @@ def train_vlm(base: Any, seed: int, budget: VlmBudget) -> Any:
     stage = Stage(
         "vlm",
         build=build,
-        rates=lambda model: [
-            (list(model.model.language_model.parameters()), VLM_RATE),
-            (list(model.model.visual.parameters()), TOWER_RATE),
-        ],
+        rates=_vlm_rates,
         losses=_losses(corpus.VLM),
         scores=_vlm_scores(seed),
         levels=VLM_LEVELS,
@@ -117,7 +114,7 @@ def _stream(part: corpus.Part, rng: np.random.Generator) -> Iterator[Example]:
         yield part(rng)
 
 
-def _scores(seed: int, parts: dict[str, corpus.ValidationPart]) -> Callable[[Any], Scores]:
+def _scores(seed: int, parts: Mapping[str, corpus.ValidationPart]) -> Callable[[Any], Scores]:
     """Returns a function from a model to its exact-match share on validation rows, per part."""
 
     def scores(model: Any) -> Scores:
@@ -131,6 +128,11 @@ def _scores(seed: int, parts: dict[str, corpus.ValidationPart]) -> Callable[[Any
 def _validation(part: corpus.ValidationPart, seed: int) -> list[Example]:
     rng = np.random.default_rng((seed, CHECK))
     return [part(rng, "validation") for _ in range(VALIDATION_EXAMPLES)]
+
+
+def _vlm_rates(model: Any) -> list[tuple[list[nn.Parameter], float]]:
+    language, tower = model.model.language_model, model.model.visual
+    return [(list(language.parameters()), VLM_RATE), (list(tower.parameters()), TOWER_RATE)]
 
 
 def _vlm_scores(seed: int) -> Callable[[Any], Scores]:

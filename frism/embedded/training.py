@@ -111,9 +111,7 @@ def _run(stage: Stage, model: nn.Module, steps: int, rng: np.random.Generator) -
     model.eval()
 
 
-def _report(
-    stage: Stage, scores: Scores, missed: list[str], attempt: int, extension: int
-) -> None:
+def _report(stage: Stage, scores: Scores, missed: list[str], attempt: int, extension: int) -> None:
     verdict = f"missed {_describe(stage, scores, missed)}" if missed else "good"
     found = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
     print(

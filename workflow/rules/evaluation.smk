@@ -14,9 +14,10 @@ for pair in RUN.pairs:
             models=RUN.each(pair, "merges/{method}/{parameters}/model"),
             data=RUN.data(pair),
         output:
-            [directory(p) for p in RUN.each(pair, "merges/{method}/{parameters}/records")],
-        params:
-            flags=common,
+            [
+                directory(p)
+                for p in RUN.each(pair, "merges/{method}/{parameters}/records")
+            ],
         log:
             f"{RUN.root}/logs/{pair}/merges/{{method}}/{{parameters}}/evaluate.log",
         benchmark:
@@ -25,6 +26,8 @@ for pair in RUN.pairs:
         resources:
             mem_mb=2500,
             runtime=60,
+        params:
+            flags=common,
         shell:
             "frism evaluate --method {wildcards.method} --parameters {wildcards.parameters}"
             " --models {input.models} --data {input.data} {params.flags}"
@@ -38,10 +41,6 @@ for pair in RUN.pairs:
             data=RUN.data(pair),
         output:
             [directory(p) for p in RUN.each(pair, "references/{role}/records")],
-        params:
-            flags=common,
-            # the LRM has no eyes: it answers the questions without their images
-            blind=lambda wildcards: "--blind" if wildcards.role == "lrm" else "",
         log:
             f"{RUN.root}/logs/{pair}/references/{{role}}/evaluate.log",
         benchmark:
@@ -50,6 +49,10 @@ for pair in RUN.pairs:
         resources:
             mem_mb=2500,
             runtime=60,
+        params:
+            flags=common,
+            # the LRM has no eyes: it answers the questions without their images
+            blind=lambda wildcards: "--blind" if wildcards.role == "lrm" else "",
         shell:
             "frism evaluate --method {wildcards.role} {params.blind}"
             " --models {input.models} --data {input.data} {params.flags}"

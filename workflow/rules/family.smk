@@ -10,18 +10,18 @@ for pair in RUN.embedded:
             f"base_{pair}"
         output:
             directory(f"{family}/models/base"),
-        params:
-            flags=to_flags(training.base),
         log:
             f"{logs}/base.log",
         benchmark:
             f"{logs}/base.tsv"
+        # the longest chain of jobs starts here
+        priority: 1
         threads: 1
         resources:
             mem_mb=1500,
             runtime=30,
-        # the longest chain of jobs starts here
-        priority: 1
+        params:
+            flags=to_flags(training.base),
         shell:
             "frism train base --seed {wildcards.seed} {params.flags}"
             " --output {output} &> {log}"
@@ -33,8 +33,6 @@ for pair in RUN.embedded:
             f"{family}/models/base",
         output:
             directory(f"{family}/models/lrm"),
-        params:
-            flags=to_flags(training.lrm),
         log:
             f"{logs}/lrm.log",
         benchmark:
@@ -43,6 +41,8 @@ for pair in RUN.embedded:
         resources:
             mem_mb=1500,
             runtime=30,
+        params:
+            flags=to_flags(training.lrm),
         shell:
             "frism train lrm --seed {wildcards.seed} {params.flags}"
             " --base {input} --output {output} &> {log}"
@@ -54,8 +54,6 @@ for pair in RUN.embedded:
             f"{family}/models/base",
         output:
             directory(f"{family}/models/vlm"),
-        params:
-            flags=to_flags(training.vlm),
         log:
             f"{logs}/vlm.log",
         benchmark:
@@ -64,6 +62,8 @@ for pair in RUN.embedded:
         resources:
             mem_mb=1500,
             runtime=30,
+        params:
+            flags=to_flags(training.vlm),
         shell:
             "frism train vlm --seed {wildcards.seed} {params.flags}"
             " --base {input} --output {output} &> {log}"
@@ -73,9 +73,6 @@ for pair in RUN.embedded:
             f"questions_{pair}"
         output:
             [directory(path) for path in RUN.data(pair)],
-        params:
-            seeds=RUN.seeds(pair),
-            flags=to_flags(SETUP.pairs[pair].questions),
         log:
             f"{RUN.root}/logs/{pair}/questions.log",
         benchmark:
@@ -84,6 +81,9 @@ for pair in RUN.embedded:
         resources:
             mem_mb=1000,
             runtime=10,
+        params:
+            seeds=RUN.seeds(pair),
+            flags=to_flags(SETUP.pairs[pair].questions),
         shell:
             "frism questions --seeds {params.seeds} {params.flags}"
             " --output {output} &> {log}"

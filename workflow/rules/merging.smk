@@ -13,22 +13,24 @@ for pair in RUN.pairs:
             data=RUN.data(pair),
         output:
             [directory(path) for path in RUN.each(pair, f"{unit}/gates")],
-        params:
-            calibration=[f"{data}/calibration.tsv" for data in RUN.data(pair)],
-            flags=to_flags(CONFIG.distillation),
-            seed=CONFIG.seed,
         log:
             f"{logs}/gates.log",
         benchmark:
             f"{logs}/gates.tsv"
-        threads: 1
-        resources:
-            mem_mb=2000,
-            runtime=60,
         wildcard_constraints:
             method="|".join(learned_methods()),
         # the merge and the evaluation of these candidates wait for it
         priority: 1
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            calibration=lambda wildcards, input: [
+                f"{d}/calibration.tsv" for d in input.data
+            ],
+            flags=to_flags(CONFIG.distillation),
+            seed=CONFIG.seed,
         shell:
             "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
             " --seed {params.seed} {params.flags}"

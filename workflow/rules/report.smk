@@ -11,24 +11,28 @@ rule tables:
         records=[path for pair in RUN.pairs for path in RUN.records(pair)],
         models=[path for pair in RUN.pairs for path in RUN.merges(pair, "model")],
     output:
-        claim=report(f"{TABLES}/claim.rst", f"{CAPTIONS}/claim.rst", category="1 Summary"),
+        claim=report(
+            f"{TABLES}/claim.rst", f"{CAPTIONS}/claim.rst", category="1 Summary"
+        ),
         summary=report(
             f"{TABLES}/summary.html", f"{CAPTIONS}/summary.rst", category="1 Summary"
         ),
-        main=report(f"{TABLES}/main.csv", f"{CAPTIONS}/main_table.rst", category="2 Tables"),
-        sweep=report(f"{TABLES}/sweep.csv", f"{CAPTIONS}/sweep.rst", category="2 Tables"),
-        benchmarks=report(
-            f"{TABLES}/benchmarks.csv", f"{CAPTIONS}/benchmarks.rst", category="2 Tables"
+        main=report(
+            f"{TABLES}/main.csv", f"{CAPTIONS}/main_table.rst", category="2 Tables"
         ),
-        scores=report(f"{TABLES}/scores.csv", f"{CAPTIONS}/scores.rst", category="2 Tables"),
-        facts=[RUN.output(pair, "tables") + "/claim.json" for pair in RUN.pairs],
+        sweep=report(
+            f"{TABLES}/sweep.csv", f"{CAPTIONS}/sweep.rst", category="2 Tables"
+        ),
+        benchmarks=report(
+            f"{TABLES}/benchmarks.csv",
+            f"{CAPTIONS}/benchmarks.rst",
+            category="2 Tables",
+        ),
+        scores=report(
+            f"{TABLES}/scores.csv", f"{CAPTIONS}/scores.rst", category="2 Tables"
+        ),
+        facts=[f"{RUN.output(pair, 'tables')}/claim.json" for pair in RUN.pairs],
         other=multiext(f"{TABLES}/main", ".md", ".tex"),
-    params:
-        cards=lambda wildcards, input: [f"{model}/merge_card.json" for model in input.models],
-        flags=f"{to_flags(CONFIG.selection)} {to_flags(CONFIG.statistics)}",
-        order=list(CONFIG.methods),
-        seed=CONFIG.seed,
-        folder=TABLES,
     log:
         f"{RUN.root}/logs/tables.log",
     benchmark:
@@ -37,6 +41,14 @@ rule tables:
     resources:
         mem_mb=2000,
         runtime=15,
+    params:
+        cards=lambda wildcards, input: [
+            f"{model}/merge_card.json" for model in input.models
+        ],
+        flags=f"{to_flags(CONFIG.selection)} {to_flags(CONFIG.statistics)}",
+        order=list(CONFIG.methods),
+        seed=CONFIG.seed,
+        folder=subpath(output.main, parent=True),
     shell:
         "frism tables --records {input.records} --merge-cards {params.cards}"
         " {params.flags} --seed {params.seed} --methods-order vlm lrm {params.order}"
@@ -51,6 +63,7 @@ for pair in RUN.pairs:
             f"figures_{pair}"
         input:
             rules.tables.output,
+            facts=f"{RUN.output(pair, 'tables')}/claim.json",
             gates=RUN.merges(pair, "gates", learned=True),
             subspaces=RUN.each(pair, "subspaces.safetensors"),
         output:
@@ -75,11 +88,6 @@ for pair in RUN.pairs:
                 )
                 for stem in RUN.gate_figures(pair)
             ],
-        params:
-            families=RUN.each(pair),
-            tables=RUN.output(pair, "tables"),
-            flags=to_flags(CONFIG.selection),
-            folder=folder,
         log:
             f"{RUN.root}/logs/{pair}/figures.log",
         benchmark:
@@ -88,6 +96,13 @@ for pair in RUN.pairs:
         resources:
             mem_mb=2000,
             runtime=15,
+        params:
+            families=lambda wildcards, input: [
+                str(Path(p).parent) for p in input.subspaces
+            ],
+            tables=subpath(input.facts, parent=True),
+            flags=to_flags(CONFIG.selection),
+            folder=subpath(output[0], parent=True),
         shell:
             "frism figures --tables {params.tables} --families {params.families}"
             " {params.flags} --output {params.folder} &> {log}"
@@ -97,8 +112,10 @@ for pair in RUN.pairs:
             f"samples_{pair}"
         input:
             rules.tables.output,
+            facts=f"{RUN.output(pair, 'tables')}/claim.json",
             records=RUN.records(pair),
             data=RUN.data(pair)[0],
+            family=RUN.each(pair, "subspaces.safetensors")[0],
         output:
             report(
                 f"{folder}/samples.html",
@@ -107,10 +124,6 @@ for pair in RUN.pairs:
                 labels={"pair": pair},
             ),
             multiext(f"{folder}/samples", ".png", ".svg"),
-        params:
-            family=RUN.each(pair)[0],
-            tables=RUN.output(pair, "tables"),
-            folder=folder,
         log:
             f"{RUN.root}/logs/{pair}/samples.log",
         benchmark:
@@ -119,6 +132,10 @@ for pair in RUN.pairs:
         resources:
             mem_mb=2000,
             runtime=15,
+        params:
+            family=subpath(input.family, parent=True),
+            tables=subpath(input.facts, parent=True),
+            folder=subpath(output[0], parent=True),
         shell:
             "frism samples --tables {params.tables} --family {params.family}"
             " --data {input.data} --output {params.folder} &> {log}"

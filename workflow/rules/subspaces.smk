@@ -29,8 +29,6 @@ for pair in RUN.pairs:
             RUN.each(pair, "task_vectors.safetensors"),
         output:
             RUN.each(pair, "subspaces.safetensors"),
-        params:
-            flags=to_flags(CONFIG.subspaces),
         log:
             f"{RUN.root}/logs/{pair}/svd.log",
         benchmark:
@@ -39,6 +37,8 @@ for pair in RUN.pairs:
         resources:
             mem_mb=1500,
             runtime=60,
+        params:
+            flags=to_flags(CONFIG.subspaces),
         shell:
             "frism svd --task-vectors {input} {params.flags}"
             " --output {output} &> {log}"

@@ -10,7 +10,11 @@ from frism.config.tree import TrainingBudget, VlmBudget
 from frism.errors import CheckpointError
 
 HELP = "train a model of an embedded family"
-BUDGETS = {"base": TrainingBudget, "lrm": TrainingBudget, "vlm": VlmBudget}
+BUDGETS: dict[str, type[TrainingBudget]] = {
+    "base": TrainingBudget,
+    "lrm": TrainingBudget,
+    "vlm": VlmBudget,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +41,7 @@ def run(args: argparse.Namespace) -> None:
 
     if args.model == "base":
         family.make_base(args.output, args.seed, budget)
+    elif isinstance(budget, VlmBudget):
+        family.make_vlm(args.output, args.seed, budget, args.base)
     else:
-        make = {"lrm": family.make_lrm, "vlm": family.make_vlm}[args.model]
-        make(args.output, args.seed, budget, args.base)
+        family.make_lrm(args.output, args.seed, budget, args.base)
