@@ -51,7 +51,7 @@ rule tables:
         folder=subpath(output.main, parent=True),
     shell:
         "frism tables --records {input.records} --merge-cards {params.cards}"
-        " {params.flags} --seed {params.seed} --methods-order vlm lrm {params.order}"
+        " {params.flags} --seed {params.seed} --methods-order {params.order}"
         " --output {params.folder} &> {log}"
 
 
