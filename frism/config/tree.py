@@ -119,13 +119,13 @@ class FamilyTraining(Settings):
 
 
 class Questions(Settings):
-    """Sizes of the generated question sets."""
+    """Sizes of the generated question sets; a split has no more different expressions to solve."""
 
     calibration: int = Field(768, ge=1, le=100_000, description="Calibration questions.")
     validation: int = Field(
-        200, ge=1, le=100_000, description="Validation questions of each benchmark."
+        200, ge=1, le=360, description="Validation questions of each benchmark."
     )
-    test: int = Field(300, ge=1, le=100_000, description="Test questions of each benchmark.")
+    test: int = Field(300, ge=1, le=610, description="Test questions of each benchmark.")
 
 
 class PairEmbedded(Settings):

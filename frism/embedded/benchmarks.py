@@ -51,7 +51,10 @@ def _rows(
 
 
 def _distinct(sampler: Sampler, rng: np.random.Generator, split: str, size: int) -> list[Problem]:
-    """Returns problems that differ in row or question, as far as the split has that many."""
+    """Returns `size` problems that differ in row or question.
+
+    The ranges of `frism.config.tree.Questions` keep `size` below what a split has.
+    """
     found: dict[tuple[object, ...], Problem] = {}
     while len(found) < size:
         problem = sampler(rng, split)
