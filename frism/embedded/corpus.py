@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -60,7 +61,7 @@ def _fact(rng: np.random.Generator) -> list[str]:
 
 def _noise(rng: np.random.Generator, most: int) -> list[str]:
     words = (v.THINK, v.END_THINK, ";", "=", *v.NUMBERS, *v.COMMANDS, *v.FILLERS)
-    return [str(w) for w in rng.choice(words, int(rng.integers(0, most + 1)))]
+    return [words[k] for k in rng.integers(len(words), size=rng.integers(0, most + 1))]
 
 
 def _shown(row: tuple[str, ...]) -> list[str]:
@@ -126,11 +127,12 @@ class Mixture:
 
     def __init__(self, shares: dict[Part, float]) -> None:
         self._parts = list(shares)
-        self._shares = np.array(list(shares.values())) / sum(shares.values())
+        bounds = np.cumsum(list(shares.values()))
+        self._bounds = list(bounds / bounds[-1])
 
     def __call__(self, rng: np.random.Generator) -> Example:
         """Returns the next example."""
-        return self._parts[rng.choice(len(self._parts), p=self._shares)](rng)
+        return self._parts[bisect(self._bounds, rng.random())](rng)
 
 
 # Few direct answers: more of them would teach the base the sums without a chain.

@@ -28,8 +28,8 @@ class Example:
 
 def asked(problem: Problem, rng: np.random.Generator) -> Problem:
     """Returns `problem` with up to two filler words before the question."""
-    fillers = rng.choice(v.FILLERS, int(rng.integers(0, 3)), replace=False)
-    return replace(problem, question=(*map(str, fillers), *problem.question))
+    chosen = rng.permutation(len(v.FILLERS))[: rng.integers(3)]
+    return replace(problem, question=(*(v.FILLERS[k] for k in chosen), *problem.question))
 
 
 def question_words(problem: Problem) -> list[str]:

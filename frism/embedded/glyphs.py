@@ -7,7 +7,9 @@ from functools import cache
 import numpy as np
 
 from frism.embedded.problems import SHARES, SPLITS, Row
-from frism.embedded.vocabulary import GLYPH_SIZE
+from frism.embedded.vocabulary import GLYPH_SIZE, SYMBOLS
+
+OPERATOR_IMAGES = 400  # drawings of each operator per split
 
 
 @cache
@@ -29,20 +31,28 @@ def digit_images(split: str) -> dict[str, np.ndarray]:
     return {str(digit): pixels[labels == digit] for digit in range(10)}
 
 
-def _operator(symbol: str, rng: np.random.Generator) -> np.ndarray:
-    glyph = np.zeros((GLYPH_SIZE, GLYPH_SIZE))
-    row, column = rng.integers(3, 5, 2)
-    glyph[row, 1:7] = rng.uniform(0.6, 1.0, 6)
-    if symbol == "+":
-        glyph[1:7, column] = rng.uniform(0.6, 1.0, 6)
-    return glyph
+def _operators(symbol: str, rng: np.random.Generator) -> np.ndarray:
+    images = np.zeros((OPERATOR_IMAGES, GLYPH_SIZE, GLYPH_SIZE))
+    for image in images:
+        row, column = rng.integers(3, 5, 2)
+        image[row, 1:7] = rng.uniform(0.6, 1.0, 6)
+        if symbol == "+":
+            image[1:7, column] = rng.uniform(0.6, 1.0, 6)
+    return images
 
 
-def _glyph(symbol: str, split: str, rng: np.random.Generator) -> np.ndarray:
-    if symbol not in digit_images(split):
-        return _operator(symbol, rng)
-    candidates = digit_images(split)[symbol]
-    return np.asarray(candidates[rng.integers(len(candidates))])
+@cache
+def _glyphs(split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns all glyphs of `split` [glyphs, 8, 8] and each symbol's first one and number."""
+    rng = np.random.default_rng([1, SPLITS.index(split)])
+    digits = digit_images(split)
+    sets = [digits[s] if s in digits else _operators(s, rng) for s in SYMBOLS]
+    counts = np.array([len(images) for images in sets])
+    return (
+        np.float32(255) * np.concatenate(sets, dtype=np.float32),
+        np.cumsum(counts) - counts,
+        counts,
+    )
 
 
 def draw(row: Row, split: str, rng: np.random.Generator) -> np.ndarray:
@@ -51,6 +61,11 @@ def draw(row: Row, split: str, rng: np.random.Generator) -> np.ndarray:
     Returns:
         Image [8, 8 * len(row), 3], uint8.
     """
-    strokes = np.concatenate([_glyph(symbol, split, rng) for symbol in row], axis=1)
-    colour = rng.uniform(0.6, 1.0, 3)
-    return np.round(255 * strokes[:, :, None] * colour).astype(np.uint8)
+    images, first, counts = _glyphs(split)
+    symbols = [SYMBOLS.index(symbol) for symbol in row]
+    chance = rng.random(len(row) + 3, dtype=np.float32)
+    chosen = first[symbols] + (chance[3:] * counts[symbols]).astype(int)
+    strokes = images[chosen].swapaxes(0, 1).reshape(GLYPH_SIZE, -1)
+    colour = 0.6 + 0.4 * chance[:3]
+    image: np.ndarray = (strokes[:, :, None] * colour).astype(np.uint8)
+    return image

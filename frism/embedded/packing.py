@@ -96,7 +96,7 @@ def rope_positions(tokens: np.ndarray) -> np.ndarray:
     As in Qwen2.5-VL: words count up on all axes; image words share the temporal and height
     position and count up in width; the next word follows the largest position.
     """
-    positions = np.tile(np.arange(len(tokens)), (3, 1))
+    positions = np.arange(len(tokens))[None].repeat(3, axis=0)
     (image,) = np.nonzero(tokens == v.TOKEN_ID[v.IMAGE])
     if len(image):
         positions[:2, image] = image[0]
