@@ -4,6 +4,6 @@ from __future__ import annotations
 
 EMBEDDED_BENCHMARKS: dict[str, tuple[str, ...]] = {
     "reasoning": ("FrismSolve", "FrismSolveMCQ", "FrismSum"),
-    "perception": ("FrismRead", "FrismItemMCQ", "FrismCount", "FrismTail"),
+    "perception": ("FrismRead", "FrismItemMCQ", "FrismCount", "FrismLast"),
     "text": ("FrismSolveText",),
 }
