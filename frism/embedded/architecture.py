@@ -19,6 +19,7 @@ TEXT = {
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "max_position_embeddings": 1024,
+    "rms_norm_eps": 1e-6,  # the defaults of Qwen2 and Qwen2.5-VL differ
     "bos_token_id": None,
     "eos_token_id": v.TOKEN_ID[v.END],
     "pad_token_id": v.TOKEN_ID[v.PAD],
