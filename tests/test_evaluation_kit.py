@@ -21,13 +21,14 @@ import logging, os, ssl
 context, handlers, environment = (
     ssl._create_default_https_context, logging.getLogger().handlers[:], dict(os.environ)
 )
-import transformers
+import torch, transformers
 kept = dict(os.environ)
 from frism.evaluation import kit
 assert ssl._create_default_https_context is context is ssl.create_default_context
 assert logging.getLogger().handlers == handlers == []
 assert logging.getLogger().manager.disable == 0
 assert dict(os.environ) == kept
+assert torch.is_grad_enabled()
 print("kept")
 """
 LIGHT = """

@@ -1,7 +1,7 @@
 """VLMEvalKit behind a narrow interface: the only module that imports it.
 
-Importing it takes seconds, switches off TLS verification for the whole process, configures the
-root logger and may load a `.env` file; all of that is put back here.
+Importing it takes seconds, switches off TLS verification and gradients for the whole process,
+configures the root logger and may load a `.env` file; all of that is put back here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
+
 
 @contextmanager
 def _process_state_kept() -> Iterator[None]:
@@ -23,7 +25,8 @@ def _process_state_kept() -> Iterator[None]:
     environment = dict(os.environ)
     logging.disable(logging.CRITICAL)  # it reports a missing .env file as an error
     try:
-        with warnings.catch_warnings():
+        # set to what they are, gradients return to it at the end of the block
+        with warnings.catch_warnings(), torch.set_grad_enabled(torch.is_grad_enabled()):
             yield
     finally:
         ssl._create_default_https_context = context
