@@ -49,12 +49,18 @@ def read_tables(directory: Path, families: Sequence[Path]) -> Tables:
         raise DataError(f"--families: found the pairs {', '.join(pairs)}, expected one at a time")
     pair = pairs[0]
     scores, sweep, benchmarks = (_rows(directory / f"{name}.csv", pair) for name in LONG)
-    own = directory / pair if (directory / pair).exists() else directory
-    main = pd.read_csv(existing(own / "main.csv"))
-    claim = json.loads(existing(own / "claim.json").read_text(encoding="utf-8"))
+    # a folder with the pair's name may be stale: the pair may have become the first one since
+    own = directory if _claim(directory)["pair"] == pair else directory / pair
+    claim = _claim(own)
     if claim["pair"] != pair:
         raise DataError(f"{own}: found tables of {claim['pair']}, expected {pair}; make tables")
+    main = pd.read_csv(existing(own / "main.csv"))
     return Tables(pair, scores, sweep, benchmarks, main, claim)
+
+
+def _claim(directory: Path) -> dict[str, Any]:
+    claim: dict[str, Any] = json.loads(existing(directory / "claim.json").read_text("utf-8"))
+    return claim
 
 
 def _rows(path: Path, pair: str) -> pd.DataFrame:

@@ -63,7 +63,6 @@ for pair in RUN.pairs:
             f"figures_{pair}"
         input:
             rules.tables.output,
-            facts=f"{RUN.output(pair, 'tables')}/claim.json",
             gates=RUN.merges(pair, "gates", learned=True),
             subspaces=RUN.each(pair, "subspaces.safetensors"),
         output:
@@ -100,7 +99,7 @@ for pair in RUN.pairs:
             families=lambda wildcards, input: [
                 str(Path(p).parent) for p in input.subspaces
             ],
-            tables=subpath(input.facts, parent=True),
+            tables=TABLES,
             flags=to_flags(CONFIG.selection),
             folder=subpath(output[0], parent=True),
         shell:
@@ -112,7 +111,6 @@ for pair in RUN.pairs:
             f"samples_{pair}"
         input:
             rules.tables.output,
-            facts=f"{RUN.output(pair, 'tables')}/claim.json",
             records=RUN.records(pair),
             data=RUN.data(pair)[0],
             family=RUN.each(pair, "subspaces.safetensors")[0],
@@ -134,7 +132,7 @@ for pair in RUN.pairs:
             runtime=15,
         params:
             family=subpath(input.family, parent=True),
-            tables=subpath(input.facts, parent=True),
+            tables=TABLES,
             folder=subpath(output[0], parent=True),
         shell:
             "frism samples --tables {params.tables} --family {params.family}"
