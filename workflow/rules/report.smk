@@ -63,6 +63,7 @@ for pair in RUN.pairs:
             f"figures_{pair}"
         input:
             rules.tables.output,
+            scores=f"{TABLES}/scores.csv",
             gates=RUN.merges(pair, "gates", learned=True),
             subspaces=RUN.each(pair, "subspaces.safetensors"),
         output:
@@ -99,7 +100,7 @@ for pair in RUN.pairs:
             families=lambda wildcards, input: [
                 str(Path(p).parent) for p in input.subspaces
             ],
-            tables=TABLES,
+            tables=subpath(input.scores, parent=True),
             flags=to_flags(CONFIG.selection),
             folder=subpath(output[0], parent=True),
         shell:
@@ -111,6 +112,7 @@ for pair in RUN.pairs:
             f"samples_{pair}"
         input:
             rules.tables.output,
+            scores=f"{TABLES}/scores.csv",
             records=RUN.records(pair),
             data=RUN.data(pair)[0],
             family=RUN.each(pair, "subspaces.safetensors")[0],
@@ -132,7 +134,7 @@ for pair in RUN.pairs:
             runtime=15,
         params:
             family=subpath(input.family, parent=True),
-            tables=TABLES,
+            tables=subpath(input.scores, parent=True),
             folder=subpath(output[0], parent=True),
         shell:
             "frism samples --tables {params.tables} --family {params.family}"
