@@ -1,0 +1,218 @@
+"""The real workflow on a small pair of checkpoints: what runs again, and what comes out."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from frism.checkpoints.hashing import weights_hash
+from frism.embedded.benchmarks import write_benchmarks
+from tests.pico import make_pico
+from tests.workflow_results import contents
+from tests.workspace import KILLED, ROOT, Death, Job, Workspace
+
+QUESTIONS = {"calibration": 24, "validation": 12, "test": 12}
+CONFIG: dict[str, Any] = {
+    "name": "tiny",
+    "pairs": ["first"],
+    "methods": {
+        "task_arithmetic": {"lambda": [0.5]},
+        "frism": {"alpha": [0.3], "lambda_lrm": [1.0]},
+    },
+    "distillation": {"steps": 3, "batch_size": 8, "images": 24},
+    "benchmarks": {
+        "reasoning": ["FrismSolve", "FrismSolveMCQ"],
+        "perception": ["FrismRead"],
+        "text": ["FrismSolveText"],
+    },
+    "evaluation": {"batch_size": 64, "max_new_tokens": 8},
+    "statistics": {"resamples": 100},
+}
+REPORTING = {Job("tables"), Job("figures_first"), Job("samples_first")}
+SCORES_OF_A_PAIR = 2 * 4 * (2 + 2)  # splits, benchmarks, references and merges
+
+GATES = "gates --method frism"
+ROUNDS: dict[str, list[Death]] = {
+    "files and records before they are renamed": [
+        Death("svd", "os.rename", r"subspaces\.safetensors$"),
+        Death("evaluate --method vlm", "os.rename", r"/\.records\..*FrismSolveMCQ_test"),
+    ],
+    "training of gates and half a checkpoint": [
+        Death(GATES, "optimiser step", "2"),
+        Death("merge --method task_arithmetic", "open", r"/\.model\.[^/]*/merge_card\.json"),
+    ],
+    "the whole run, as its gates have appeared": [
+        Death(GATES, "shutil.rmtree", r"/\.gates\.", whole_run=True)
+    ],
+    "an evaluation amid its answers": [
+        Death("evaluate --method task_arithmetic", "open", r"/frism-evaluate-[^/]*/work/")
+    ],
+    "tables half written": [Death("tables", "os.rename", r"/main\.csv$")],
+}
+UNFINISHED = {
+    "svd": Job("svd_first"),
+    "evaluate --method vlm": Job("evaluate_reference_first", "role=vlm"),
+    GATES: Job("gates_first", "method=frism, parameters=alpha=0.3,lambda_lrm=1"),
+    "merge --method task_arithmetic": Job(
+        "merge_first", "method=task_arithmetic, parameters=lambda=0.5"
+    ),
+    "evaluate --method task_arithmetic": Job(
+        "evaluate_first", "method=task_arithmetic, parameters=lambda=0.5"
+    ),
+    "tables": Job("tables"),
+}
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """Two pairs of pico checkpoints with benchmarks."""
+    return {
+        name: _make_pair(tmp_path_factory.mktemp(name), seed)
+        for seed, name in enumerate(("first", "second"))
+    }
+
+
+def _make_pair(folder: Path, seed: int) -> dict[str, str]:
+    models, data = make_pico(folder, seed=seed), folder / "data"
+    data.mkdir()
+    write_benchmarks(data, seed, QUESTIONS)
+    roles = {"base": models.base, "vlm": models.vlm, "lrm": models.lrm, "data": data}
+    return {"kind": "checkpoints"} | {role: str(path) for role, path in roles.items()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    pairs: dict[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Workspace:
+    """A finished run on two cores; tests change only copies of it."""
+    workspace = Workspace.make(tmp_path_factory.mktemp("undisturbed") / "run", CONFIG, pairs)
+    workspace.run("--cores", "2")
+    return workspace
+
+
+def with_methods(**methods: dict[str, Sequence[float]]) -> dict[str, Any]:
+    return CONFIG | {"methods": CONFIG["methods"] | methods}
+
+
+def test_finished_run_has_nothing_to_do(undisturbed: Workspace) -> None:
+    assert "Nothing to be done" in undisturbed.run("--cores", "2")
+    scores = pd.read_csv(undisturbed.results / "tables" / "scores.csv")
+    assert len(scores) == SCORES_OF_A_PAIR
+    main = pd.read_csv(undisturbed.results / "tables" / "main.csv")
+    assert list(main["method"]) == ["vlm", "lrm", "task_arithmetic", "frism"]
+
+
+def test_alpha_runs_frism_alone_again(undisturbed: Workspace, tmp_path: Path) -> None:
+    copy = undisturbed.copy(tmp_path / "run")
+    copy.write_config(with_methods(frism={"alpha": [0.6], "lambda_lrm": [1.0]}))
+    candidate = "method=frism, parameters=alpha=0.6,lambda_lrm=1"
+    steps = {Job(f"{step}_first", candidate) for step in ("gates", "merge", "evaluate")}
+    assert copy.would_run() == steps | REPORTING
+
+
+def test_new_lambda_is_one_merge_and_one_evaluation(undisturbed: Workspace, tmp_path: Path) -> None:
+    copy = undisturbed.copy(tmp_path / "run")
+    copy.write_config(with_methods(task_arithmetic={"lambda": [0.5, 0.7]}))
+    candidate = "method=task_arithmetic, parameters=lambda=0.7"
+    steps = {Job(f"{step}_first", candidate) for step in ("merge", "evaluate")}
+    assert copy.would_run() == steps | REPORTING
+
+
+def test_tolerance_changes_only_what_is_reported(undisturbed: Workspace, tmp_path: Path) -> None:
+    copy = undisturbed.copy(tmp_path / "run")
+    copy.write_config(CONFIG | {"selection": {"perception_tolerance": 2.0}})
+    assert copy.would_run() == REPORTING
+
+
+def test_comments_run_nothing(undisturbed: Workspace, tmp_path: Path) -> None:
+    copy = undisturbed.copy(tmp_path / "run")
+    # Python looks for modules in the working directory first
+    shutil.copytree(ROOT / "frism", copy.folder / "frism")
+    edited = [copy.folder / "Snakefile", *copy.folder.rglob("*.yaml")]
+    edited += [*copy.folder.rglob("*.smk"), *(copy.folder / "frism").rglob("*.py")]
+    for file in edited:
+        text = re.sub(
+            r"^( *)(shell:|threads:)", r"\1# a remark\n\1\2", file.read_text(), flags=re.M
+        )
+        file.write_text(f"{text}\n# another remark\n")
+    assert copy.would_run() == set()
+
+
+def test_second_pair_runs_alone_from_its_own_models(
+    undisturbed: Workspace, pairs: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    copy = undisturbed.copy(tmp_path / "run")
+    copy.write_config(CONFIG | {"pairs": ["first", "second"]})
+    planned = copy.would_run()
+    copy.run("--cores", "2")
+    assert {job for job in planned if not job.rule.endswith("_second")} == REPORTING
+    scores = pd.read_csv(copy.results / "tables" / "scores.csv")
+    assert scores["pair"].value_counts().to_dict() == dict.fromkeys(pairs, SCORES_OF_A_PAIR)
+    cards = [
+        json.loads(card.read_text()) for card in copy.results.rglob("second/**/merge_card.json")
+    ]
+    own = {role: weights_hash(pairs["second"][role]) for role in ("base", "vlm", "lrm")}
+    assert [{role: card["weights"][role] for role in own} for card in cards] == [own, own]
+    assert (copy.results / "tables" / "second" / "claim.json").is_file()
+    assert (copy.results / "figures" / "second" / "samples.html").is_file()
+
+
+def test_report_without_network_opens_with_the_verdict(
+    undisturbed: Workspace, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.html"
+    words = ["--cores", "1", "--report", str(report)]
+    done = undisturbed.snakemake(*words, prefix=without_network())
+    assert done.returncode == 0, done.stdout
+    text = report.read_text()
+    verdict = (undisturbed.results / "tables" / "claim.rst").read_text().strip("* \n")
+    assert verdict.startswith("first: The claim ")
+    opening = re.sub("<[^>]*>", "", script_variable(text, "workflow_desc")).strip()
+    assert opening.startswith(verdict.split(".")[0])
+    categories = list(script_variable(text, "categories"))
+    assert categories == ["1 Summary", "2 Tables", "3 Figures", "4 Samples"]
+    assert re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"?http[^>]*", text) == []
+
+
+def without_network() -> list[str]:
+    """Returns words that start a command without network where the system permits that."""
+    words = ["unshare", "--map-root-user", "--net"]
+    if shutil.which(words[0]) is None:
+        return []
+    return [] if subprocess.run([*words, "true"], check=False).returncode else words
+
+
+def script_variable(html: str, name: str) -> Any:
+    """Returns the value of a variable that the report's page is made from."""
+    value, _ = json.JSONDecoder().raw_decode(
+        html, html.index(f"var {name} = ") + len(f"var {name} = ")
+    )
+    return value
+
+
+def test_killed_jobs_on_one_core_end_like_an_undisturbed_run(
+    undisturbed: Workspace, pairs: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    workspace = Workspace.make(tmp_path / "run", CONFIG, pairs)
+    for name, deaths in ROUNDS.items():
+        done = workspace.snakemake("--cores", "1", deaths=deaths)
+        whole_run = any(death.whole_run for death in deaths)
+        expected = (-signal.SIGKILL, 0) if whole_run else (1, len(deaths))
+        assert (done.returncode, done.stdout.count(KILLED)) == expected, f"{name}\n{done.stdout}"
+        unfinished = {UNFINISHED[death.job] for death in deaths}
+        assert unfinished <= workspace.would_run(), f"{name}\n{done.stdout}"
+        if whole_run:
+            assert "--unlock" in workspace.snakemake("--cores", "1").stdout
+            workspace.run("--unlock")
+    workspace.run("--cores", "1")
+    assert contents(workspace.results) == contents(undisturbed.results)
+    assert "Nothing to be done" in workspace.run("--cores", "1")
