@@ -114,7 +114,7 @@ class FamilyTraining(Settings):
     """Training of the three models of an embedded family."""
 
     base: TrainingBudget = Field(TrainingBudget(steps=1200), description="Training of the base.")
-    lrm: TrainingBudget = Field(TrainingBudget(steps=400), description="Training of the LRM.")
+    lrm: TrainingBudget = Field(TrainingBudget(steps=500), description="Training of the LRM.")
     vlm: VlmBudget = Field(VlmBudget(steps=400), description="Training of the VLM.")
 
 

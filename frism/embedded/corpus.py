@@ -146,6 +146,8 @@ BASE = Mixture(
         worked: 0.26,
     }
 )
-LRM = Mixture({reasoning: 0.65, BASE: 0.35})
+# Little of the base's text and a high rate, as reasoning models are trained: what the LRM moves
+# besides its reasoning is what a merge has to leave out.
+LRM = Mixture({reasoning: 0.85, BASE: 0.15})
 # A third of text keeps the drift of the VLM's language model small, and with it the loss of chains.
 VLM = Mixture({image_perception: 0.60, image_direct: 0.05, BASE: 0.35})

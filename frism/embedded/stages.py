@@ -23,7 +23,7 @@ from frism.embedded.training import Level, Scores, Stage, optimise, train_to_lev
 ROWS, LENGTH = 10, 144  # packed words of a batch
 TOWER_IMAGES = 32
 VALIDATION_EXAMPLES = 500
-BASE_RATE, LRM_RATE, VLM_RATE = 3e-3, 5e-4, 3e-4
+BASE_RATE, LRM_RATE, VLM_RATE = 3e-3, 1e-3, 3e-4
 TOWER_ALIGNMENT_RATE, TOWER_RATE = 2e-3, 1e-3
 BASE_LEVELS = {"text perception": Level(0.99), "restatement": Level(0.99)}
 LRM_LEVELS = {"text reasoning": Level(0.98)}

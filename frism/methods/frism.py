@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PARAMETERS = {
     "alpha": Parameter(
-        "Weight of the injection term against distillation.", 0.0, 1e4, (0.03, 0.1, 0.3, 1.0, 3.0)
+        "Weight of the injection term against distillation.", 0.0, 1e4, (0.01, 0.03, 0.1, 0.3, 1.0)
     ),
     "lambda_lrm": Parameter("Factor of the injection: the cap of every gate.", 0.0, 2.0, (1.0,)),
 }
