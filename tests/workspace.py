@@ -55,8 +55,9 @@ class Workspace:
     @classmethod
     def make(cls, folder: Path, config: dict[str, Any], pairs: dict[str, Any]) -> Workspace:
         """Copies the workflow and writes a configuration."""
-        for part in ("workflow", "profiles"):
-            shutil.copytree(ROOT / part, folder / part)
+        shutil.copytree(ROOT / "workflow", folder / "workflow")
+        # Snakemake looks for profiles beside the Snakefile: a link leads it to workflow/profiles
+        (folder / "profiles").symlink_to("workflow/profiles")
         shutil.copy(ROOT / "Snakefile", folder)
         (folder / "config" / "pairs").mkdir(parents=True)
         for name, pair in pairs.items():
