@@ -13,7 +13,7 @@ from frism.cli.main import main
 from frism.errors import DataError
 from frism.results.figures import gates as gates_figure
 from frism.results.figures import tradeoff, training
-from frism.results.figures.style import FIXED, OTHERS, colours, spread
+from frism.results.figures.style import FIXED, OTHERS, colours, counted_ids, spread
 from frism.results.gates import by_rank, injected_energy, read_gates
 from frism.results.samples import CASES, choose_samples
 from frism.results.tableset import read_tables
@@ -160,3 +160,12 @@ def test_families_of_two_pairs_are_an_error(root: Path, tmp_path: Path) -> None:
 
 
 SHOWN = [each for each in HITS if each.parameters in ("none", "lambda=0.5")]
+
+
+def test_hashed_ids_are_counted_by_element() -> None:
+    svg = '<clipPath id="pa9b65476fd"/><g clip-path="url(#pa9b65476fd)"/><use href="#m0123456789"/>'
+    counted = '<clipPath id="p1"/><g clip-path="url(#p1)"/><use href="#m2"/>'
+    assert counted_ids(svg) == counted
+    assert counted_ids('<g id="axes_1" style="fill: #a9b654"/>') == (
+        '<g id="axes_1" style="fill: #a9b654"/>'
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ OTHERS = ("#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#5E4FA2")
 # one hue from light to dark: gates are ordered, and grey print keeps the order
 GATES = "cividis"
 FAINT = "#888888"
+HASHED_ID = re.compile(r'(?<=["#])([A-Za-z]+)[0-9a-f]{10}(?=["\)])')
 SETTINGS = {
     "figure.dpi": 100,
     "savefig.dpi": 180,
@@ -72,7 +74,20 @@ def save(figure: Figure, directory: Path, name: str) -> None:
         for extension, entries in metadata.items():
             with atomic_file(directory / f"{name}.{extension}") as temporary:
                 figure.savefig(temporary, format=extension, metadata=entries)
+                if extension == "svg":
+                    svg = temporary.read_text(encoding="utf-8")
+                    temporary.write_text(counted_ids(svg), encoding="utf-8")
     plt.close(figure)
+
+
+def counted_ids(svg: str) -> str:
+    """Returns an SVG whose hashed element ids are counted instead.
+
+    Matplotlib hashes coordinates to the last bit, in which its layout differs from run to run;
+    the coordinates themselves are written rounded.
+    """
+    order: dict[str, str] = {}
+    return HASHED_ID.sub(lambda m: order.setdefault(m[0], f"{m[1]}{len(order) + 1}"), svg)
 
 
 def spread(
