@@ -138,7 +138,8 @@ def _write_gates(family: Path, hits: Mapping[Candidate, tuple[int, int]]) -> Non
     for candidate in hits:
         if candidate.method in ("frism", "matrix_gates"):
             size = 4 if candidate.method == "frism" else 1
-            directory = unit_directory(family, candidate)
+            directory = unit_directory(family, candidate) / "gates"
+            directory.mkdir()
             gates = {name: np.zeros(size, np.float32) for name in names}
             save_file(gates, directory / "gates.safetensors")
             steps = [{"loss": 0.1, "kl": 0.1, "injection": -0.25, "open": 0.5}] * 3

@@ -97,8 +97,8 @@ def test_gates_of_other_subspaces_are_an_error(tmp_path: Path) -> None:
 
 def test_gates_figure_has_a_map_per_module(root: Path) -> None:
     family = families(root)[0]
-    unit = family / "merges" / FRISM.method / FRISM.parameters
-    matrices = read_gates(unit / "gates.safetensors", family / "subspaces.safetensors")
+    gates = family / "merges" / FRISM.method / FRISM.parameters / "gates"
+    matrices = read_gates(gates / "gates.safetensors", family / "subspaces.safetensors")
     figure = gates_figure.draw(matrices)
     maps = [axes for axes in figure.axes if axes.images]
     assert [axes.get_title(loc="left") for axes in maps][:2] == ["gate_proj", "up_proj"]
