@@ -10,8 +10,7 @@ from frism.evaluation.scratch import scratch_directory
 
 
 @pytest.fixture
-def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("TMPDIR", raising=False)
+def memory(tmp_path: Path) -> Path:
     (tmp_path / "memory").mkdir()
     return tmp_path / "memory"
 
@@ -25,14 +24,6 @@ def test_data_is_linked_and_scratch_vanishes(tmp_path: Path, memory: Path) -> No
         assert memory in work.parents
     assert file.is_file()
     assert list(memory.iterdir()) == []
-
-
-def test_the_users_choice_of_place_holds(
-    tmp_path: Path, memory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with scratch_directory([], memory) as (_, work):
-        assert memory not in work.parents
 
 
 def test_files_too_large_for_memory_go_elsewhere(tmp_path: Path, memory: Path) -> None:
