@@ -33,6 +33,7 @@ class Sample:
         case: Who is right.
         share: Share of the benchmark's questions that are such a case.
         image: The image as base64, or None on a text benchmark.
+        correct: The correct answer; of a multiple choice its letter and text.
         answers: Question record of each method; the first is the VLM's.
     """
 
@@ -40,6 +41,7 @@ class Sample:
     case: str
     share: float
     image: str | None
+    correct: str
     answers: dict[str, Question]
 
 
@@ -63,7 +65,7 @@ def choose_samples(
         for method, record in records.items()
     }
     benchmark = records[ours].benchmark
-    images = _images(tsv)
+    table = pd.read_csv(existing(tsv), sep="\t", dtype=str).set_index("index")
     found = []
     for case, label in CASES.items():
         members = [
@@ -75,7 +77,9 @@ def choose_samples(
             index = min(members, key=lambda each: _order(benchmark, each))
             answers = {method: questions[index] for method, questions in asked.items()}
             share, text = len(members) / len(asked[ours]), label.format(rival=rival_name)
-            found.append(Sample(benchmark, text, share, _image(images, index, tsv), answers))
+            image = _image(table, index, tsv)
+            correct = _correct(table, index, asked[ours][index].answer)
+            found.append(Sample(benchmark, text, share, image, correct, answers))
     return found
 
 
@@ -98,17 +102,14 @@ def _order(benchmark: str, index: str) -> str:
     return hashlib.sha256(f"{benchmark}/{index}".encode()).hexdigest()
 
 
-def _images(tsv: Path) -> dict[str, str] | None:
-    table = pd.read_csv(existing(tsv), sep="\t", dtype=str)
+def _image(table: pd.DataFrame, index: str, tsv: Path) -> str | None:
+    if index not in table.index:
+        raise DataError(f"{tsv}: found no question {index} of the record; evaluate again")
     if "image" not in table:
         return None
-    return dict(zip(table["index"], table["image"], strict=True))
+    image = str(table.at[index, "image"])
+    return str(table["image"].get(image, image)) if len(image) <= LONGEST_REFERENCE else image
 
 
-def _image(images: Mapping[str, str] | None, index: str, tsv: Path) -> str | None:
-    if images is None:
-        return None
-    if index not in images:
-        raise DataError(f"{tsv}: found no question {index} of the record; evaluate again")
-    image = images[index]
-    return images.get(image, image) if len(image) <= LONGEST_REFERENCE else image
+def _correct(table: pd.DataFrame, index: str, answer: str) -> str:
+    return f"{answer}. {table.at[index, answer]!s}" if answer in table else answer

@@ -59,7 +59,7 @@ def _card(sample: Sample, names: Mapping[str, str]) -> str:
     return (
         f"<div class=card><p class=case>{html.escape(sample.case)}: {100 * sample.share:.0f} % "
         f"of the questions</p>{image}<p class=question>{html.escape(asked.question)}<br>"
-        f"correct: <b>{html.escape(asked.answer)}</b></p>{answers}</div>\n"
+        f"correct: <b>{html.escape(sample.correct)}</b></p>{answers}</div>\n"
     )
 
 

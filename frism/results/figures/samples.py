@@ -54,7 +54,7 @@ def _picture(axes: Axes, sample: Sample) -> None:
 def _text(axes: Axes, sample: Sample, names: Mapping[str, str], colours: Mapping[str, str]) -> None:
     asked = next(iter(sample.answers.values()))
     question = textwrap.wrap(" ".join(asked.question.split()), CHARACTERS, max_lines=2)
-    lines = [*((line, "black") for line in question), (f"correct: {asked.answer}", "black")]
+    lines = [*((line, "black") for line in question), (f"correct: {sample.correct}", "black")]
     for method, reply in sample.answers.items():
         answer = f"{names.get(method, method)}: {_shortened(reply.final)}"
         lines.append((f"{answer}  {verdict_mark(reply)}", colours[method]))
