@@ -32,7 +32,10 @@ rule tables:
             f"{TABLES}/scores.csv", f"{CAPTIONS}/scores.rst", category="2 Tables"
         ),
         facts=[f"{RUN.output(pair, 'tables')}/claim.json" for pair in RUN.pairs],
-        other=[f"{TABLES}/{name}" for name in ("main.md", "main.tex", "sweep.md", "claim.md")],
+        other=[
+            f"{TABLES}/{name}"
+            for name in ("main.md", "main.tex", "sweep.md", "claim.md")
+        ],
     log:
         f"{RUN.root}/logs/tables.log",
     benchmark:
