@@ -33,7 +33,8 @@ run: $(RUN_STAMP)
 	@frism check-config $(CONFIG)
 	@$(SNAKEMAKE)
 	@results=$$(frism where $(CONFIG)); \
-	$(SNAKEMAKE) --quiet all --report "$$results/report.html"; \
+	$(SNAKEMAKE) --quiet all --report "$$results/.report.html"; \
+	mv "$$results/.report.html" "$$results/report.html"; \
 	frism where $(CONFIG) --list
 
 test: lint

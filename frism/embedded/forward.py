@@ -62,7 +62,8 @@ def accuracy(model: PreTrainedModel, examples: list[Example]) -> float:
     first wrong word ends both.
     """
     right = [exact_match(model, pack([[e] for e in chunk])) for chunk in _chunks(examples)]
-    return float(torch.cat(right).float().mean())
+    # a ratio of whole numbers: a float32 mean of 475 in 500 lies below 0.95
+    return sum(int(each.sum()) for each in right) / len(examples)
 
 
 def exact_match(model: PreTrainedModel, batch: Batch) -> Tensor:

@@ -25,7 +25,7 @@ METHOD = Method(
     granularity="model",
     rescale="none",
     parameters={
-        "lambda": Parameter("Factor of the task vector.", 0.0, 2.0, (0.2, 0.4, 0.6, 0.8, 1.0))
+        "lambda": Parameter("Factor of the task vector.", 0.0, 2.0, (0.6, 0.7, 0.8, 0.9, 1.0))
     },
     merge=merge,
 )
