@@ -12,17 +12,8 @@ from frism.embedded import glyphs
 from frism.embedded import vocabulary as v
 from frism.embedded.corpus import Mixture
 from frism.embedded.examples import Example
-from frism.embedded.problems import (
-    PERCEPTION,
-    REASONING,
-    SHARES,
-    SPLITS,
-    Problem,
-    Row,
-    any_row,
-    split_of,
-    with_options,
-)
+from frism.embedded.problems import PERCEPTION, REASONING, Problem, with_options
+from frism.embedded.rows import SHARES, SPLITS, Row, any_row, split_of
 from tests.embedded import read_image
 
 KINDS = {**REASONING, **PERCEPTION}

@@ -20,10 +20,8 @@ from frism.embedded.problems import (
     REASONING,
     Problem,
     Sampler,
-    any_row,
-    chain,
-    indexed,
 )
+from frism.embedded.rows import any_row, chain, indexed
 
 Part = Callable[[np.random.Generator], Example]
 ValidationPart = Callable[[np.random.Generator, str], Example]

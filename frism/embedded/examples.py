@@ -8,7 +8,8 @@ import numpy as np
 
 from frism.embedded import glyphs
 from frism.embedded import vocabulary as v
-from frism.embedded.problems import Problem, Row
+from frism.embedded.problems import Problem
+from frism.embedded.rows import Row
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from frism.embedded.problems import SHARES, SPLITS, Row
+from frism.embedded.rows import SHARES, SPLITS, Row
 from frism.embedded.vocabulary import GLYPH_SIZE, SYMBOLS
 
 OPERATOR_IMAGES = 400  # drawings of each operator per split

@@ -1,25 +1,14 @@
-"""Rows of symbols, the questions asked about them, and their answers, all as words.
-
-A row is what a text shows between the vision brackets and an image shows as glyphs. Training,
-validation and test use disjoint rows: `split_of` assigns each row by a hash.
-"""
+"""The questions asked about rows, and their answers, all as words."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from frism.embedded import vocabulary as v
-
-Row = tuple[str, ...]
-Words = list[str]
-SPLITS = ("training", "validation", "test")
-SHARES = {"training": 0.6, "validation": 0.15, "test": 0.25}
-EXPRESSION_LENGTH = 5
-SUM_LENGTH = 4
+from frism.embedded.rows import Row, any_row, chain, digits, draw_row, expression, indexed, totals
 
 
 @dataclass(frozen=True)
@@ -41,87 +30,6 @@ class Problem:
     options: tuple[str, ...] = ()
 
 
-def split_of(row: Row) -> str:
-    """Returns the split that owns `row`, the same in every family."""
-    position = zlib.crc32(" ".join(row).encode()) / 2**32
-    bound = 0.0
-    for split in SPLITS:
-        bound += SHARES[split]
-        if position < bound:
-            return split
-    return SPLITS[-1]
-
-
-def _draw(rng: np.random.Generator, split: str, row: Callable[[np.random.Generator], Row]) -> Row:
-    while True:
-        candidate = row(rng)
-        if split_of(candidate) == split and all(
-            0 <= t <= v.LARGEST_NUMBER for t in totals(candidate)
-        ):
-            return candidate
-
-
-def totals(row: Row) -> list[int]:
-    """Returns the running totals of an expression or, without operators, of the sum of a row."""
-    total, sign, result = 0, 1, []
-    for symbol in row:
-        if symbol in v.OPERATORS:
-            sign = 1 if symbol == "+" else -1
-        else:
-            total += sign * int(symbol)
-            result.append(total)
-    return result
-
-
-def _expression(rng: np.random.Generator) -> Row:
-    a, b, c = _symbols(v.DIGITS, 3, rng)
-    first, second = _symbols(v.OPERATORS, 2, rng)
-    return (a, first, b, second, c)
-
-
-def _digits(rng: np.random.Generator) -> Row:
-    return _symbols(v.DIGITS, SUM_LENGTH, rng)
-
-
-def _symbols(choices: Row, size: int, rng: np.random.Generator) -> Row:
-    # much quicker than `rng.choice`, which makes an array of strings each time
-    return tuple(choices[int(k)] for k in rng.random(size) * len(choices))
-
-
-def any_row(rng: np.random.Generator, split: str) -> Row:
-    """Returns an expression, a row of digits, or symbols in any order (4 to 6)."""
-    kind = rng.random()
-    if kind < 0.35:
-        return _draw(rng, split, _expression)
-    if kind < 0.55:
-        return _draw(rng, split, _digits)
-    while True:
-        row = _symbols(v.SYMBOLS, int(rng.integers(4, 7)), rng)
-        if split_of(row) == split:
-            return row
-
-
-def indexed(row: Row, start: int = 0) -> Words:
-    """Returns the row with the letter of its place before each symbol, from place `start`."""
-    return [word for pair in list(zip(v.PLACES, row, strict=False))[start:] for word in pair]
-
-
-def computation(row: Row) -> Words:
-    """Returns the steps `7 + 5 = 12 ; 12 - 3 = 9` over the running totals of `row`."""
-    digits = [s for s in row if s not in v.OPERATORS]
-    signs = [s for s in row if s in v.OPERATORS] or ["+"] * (len(digits) - 1)
-    running = totals(row)
-    steps: Words = []
-    for k, (sign, digit) in enumerate(zip(signs, digits[1:], strict=True)):
-        steps += [*([";"] if k else []), str(running[k]), sign, digit, "=", str(running[k + 1])]
-    return steps
-
-
-def chain(row: Row) -> Words:
-    """Returns the worked solution: the indexed row, then the computation."""
-    return [*indexed(row), ";", *computation(row)]
-
-
 def with_options(problem: Problem, pool: list[str], rng: np.random.Generator) -> Problem:
     """Returns `problem` with four options: its answer and three others of `pool`.
 
@@ -137,13 +45,13 @@ def with_options(problem: Problem, pool: list[str], rng: np.random.Generator) ->
 
 def solve(rng: np.random.Generator, split: str) -> Problem:
     """The value of an expression of three digits."""
-    row = _draw(rng, split, _expression)
+    row = draw_row(rng, split, expression)
     return Problem(row, ("solve",), (str(totals(row)[-1]),), tuple(chain(row)))
 
 
 def add(rng: np.random.Generator, split: str) -> Problem:
     """The sum of a row of digits."""
-    row = _draw(rng, split, _digits)
+    row = draw_row(rng, split, digits)
     return Problem(row, ("add",), (str(totals(row)[-1]),), tuple(chain(row)))
 
 

@@ -17,7 +17,7 @@ from frism.embedded import vocabulary as v
 from frism.embedded.architecture import new_language_model, new_vlm
 from frism.embedded.examples import Example
 from frism.embedded.packing import batches, patchify
-from frism.embedded.problems import any_row
+from frism.embedded.rows import any_row
 from frism.embedded.training import Level, Scores, Stage, optimise, train_to_level
 
 ROWS, LENGTH = 10, 144  # packed words of a batch
