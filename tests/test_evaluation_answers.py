@@ -33,5 +33,17 @@ def test_an_answer_cut_off_counts_as_none() -> None:
     assert answer.scored == NO_ANSWER
 
 
-def test_a_direct_answer_has_no_chain() -> None:
-    assert not Answer("9", tokens=2, ended=True).chain
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("9", False),
+        ("<think>", False),
+        ("<think> 7 + 2 =", False),
+        ("<think> </think> 9", False),
+        ("</think> 9", False),
+        ("<think> 7 </think>", True),
+        ("7 </think> 9", True),
+    ],
+)
+def test_a_chain_is_closed_and_not_empty(text: str, chain: bool) -> None:
+    assert Answer(text, tokens=5, ended=True).chain is chain

@@ -28,8 +28,8 @@ class Answer:
 
     @property
     def chain(self) -> bool:
-        """Whether the model thought before it answered."""
-        return THINK in self.text or END_THINK in self.text
+        """Whether the model thought and came to an end: a closed chain that is not empty."""
+        return END_THINK in self.text and bool(self.thinking)
 
     @property
     def cut(self) -> bool:
@@ -39,7 +39,7 @@ class Answer:
     @property
     def thinking(self) -> str:
         """The chain: from `<think>`, or the start, to the last `</think>`, or the end."""
-        if not self.chain:
+        if THINK not in self.text and END_THINK not in self.text:
             return ""
         head, closed, tail = self.text.rpartition(END_THINK)
         before, opened, chain = (head if closed else tail).partition(THINK)
@@ -49,7 +49,7 @@ class Answer:
     def final(self) -> str:
         """The text after the last `</think>`; empty when a chain was never closed."""
         _, closed, tail = self.text.rpartition(END_THINK)
-        return tail.strip() if closed or not self.chain else ""
+        return tail.strip() if closed or THINK not in self.text else ""
 
     @property
     def scored(self) -> str:

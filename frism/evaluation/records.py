@@ -44,7 +44,7 @@ class Record(_Entry):
         score: percent, from VLMEvalKit's own result file.
         seconds: wall time of generation, shared out evenly within each batch.
         tokens: generated tokens of all questions.
-        chain_share: share of answers that thought first, 0 to 1.
+        chain_share: share of answers with a closed chain that is not empty, 0 to 1.
         cut_share: share of answers cut off by the token limit, 0 to 1.
     """
 
