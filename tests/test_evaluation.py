@@ -11,8 +11,10 @@ from frism.checkpoints.hashing import weights_hash
 from frism.cli.main import main
 from frism.evaluation import kit
 from frism.evaluation.answers import NO_ANSWER
+from frism.evaluation.choices import named
 from frism.evaluation.datasets import build
 from frism.evaluation.engine import Engine
+from frism.evaluation.families import EXTRACTORS
 from frism.evaluation.model import KitModel
 from frism.evaluation.records import Record, read_records
 from frism.evaluation.scoring import evaluate
@@ -126,6 +128,9 @@ def test_vlmevalkit_alone_gives_the_same(
         scored = evaluate(build(f"{name}_TEST"), model, tmp_path)
         table = pd.read_csv(tmp_path / f"frism_{name}_TEST.tsv", sep="\t", dtype=str)
     said = [NO_ANSWER if q.cut or not q.final else q.final for q in record.questions]
+    if record.extractor == EXTRACTORS["MCQ"]:
+        options = table[list("ABCD")].to_dict("records")
+        said = [named(final, texts) for final, texts in zip(said, options, strict=True)]
     assert list(table["prediction"]) == said
     assert scored.score == record.score
     assert list(scored.hits.values()) == [q.hit for q in record.questions]

@@ -31,7 +31,7 @@ class OpenDataset:
 
     def load_data(self, dataset: str) -> pd.DataFrame:
         """Reads `<dataset>.tsv` from VLMEvalKit's data root."""
-        return _read_strings(Path(kit.LMUDataRoot()) / f"{dataset}.tsv")
+        return read_strings(Path(kit.LMUDataRoot()) / f"{dataset}.tsv")
 
     def evaluate(self, eval_file: str, **judge_kwargs: Any) -> pd.DataFrame:
         """Scores a prediction file and writes the result and accuracy files beside it.
@@ -39,7 +39,7 @@ class OpenDataset:
         Returns:
             One row with the column Overall, in percent.
         """
-        table = _read_strings(Path(eval_file))
+        table = read_strings(Path(eval_file))
         lines = [kit.process_line(row, method="accuracy") for row in table.to_dict("records")]
         table["hit"] = kit.hit_calculate(lines, self.dataset_name)
         kit.dump(table, kit.get_intermediate_file_path(eval_file, RESULT_SUFFIX))
@@ -95,7 +95,8 @@ def _register(name: str) -> None:
         (OpenImageDataset if has_image else OpenTextDataset).DATASET_URL[name] = ""
 
 
-def _read_strings(path: Path) -> pd.DataFrame:
+def read_strings(path: Path) -> pd.DataFrame:
+    """Reads a table of benchmark questions or predictions with every cell as text."""
     # types guessed by pandas would turn the answers 9 and 9.5 into 9.0 and 9.5
     if path.suffix == ".tsv":
         return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)

@@ -19,7 +19,10 @@ from frism.evaluation.records import Group, Question, Record
 from frism.evaluation.scoring import Scored, score
 from frism.evaluation.scratch import scratch_directory
 
-EXTRACTORS = {"MCQ": "after </think>, then vlmeval can_infer", "VQA": "after </think>"}
+EXTRACTORS = {
+    "MCQ": "after </think>, letter or whole text of an option, then vlmeval can_infer_option",
+    "VQA": "after </think>",
+}
 PACKAGES = ("ms-vlmeval", "torch", "torchvision", "transformers")
 
 

@@ -41,10 +41,12 @@ with _process_state_kept():
     from vlmeval.dataset import DATASET_CLASSES, SUPPORTED_DATASETS, build_dataset
     from vlmeval.dataset.image_base import ImageBaseDataset
     from vlmeval.dataset.text_base import TextBaseDataset
+    from vlmeval.dataset.utils.multiple_choice import build_choices
     from vlmeval.dataset.utils.vqa_eval import hit_calculate, process_line
     from vlmeval.inference import FAIL_MSG, infer_data_job
     from vlmeval.smp import LMUDataRoot, d2df, dump, get_intermediate_file_path, load
     from vlmeval.smp.file import get_pred_file_path
+    from vlmeval.utils import can_infer_option
     from vlmeval.vlm.base import BaseModel
 
 __all__ = [
@@ -55,7 +57,9 @@ __all__ = [
     "ImageBaseDataset",
     "LMUDataRoot",
     "TextBaseDataset",
+    "build_choices",
     "build_dataset",
+    "can_infer_option",
     "d2df",
     "dump",
     "get_intermediate_file_path",

@@ -15,6 +15,7 @@ import pandas as pd
 from frism.errors import EvaluationError
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
+from frism.evaluation.choices import name_options
 from frism.evaluation.datasets import ACCURACY_SUFFIX, RESULT_SUFFIX
 from frism.evaluation.model import structured
 
@@ -56,13 +57,18 @@ def score(dataset: Any, answers: dict[int | str, Answer], work: Path) -> Scored:
 
 
 def evaluate(dataset: Any, model: Any, work: Path) -> Scored:
-    """Runs VLMEvalKit's own inference and evaluation; `model` answers what is not done yet."""
+    """Runs VLMEvalKit's own inference and evaluation; `model` answers what is not done yet.
+
+    Between the two, answers to multiple-choice questions become the letters that they name.
+    """
     indices = list(dataset.data["index"])
     name = dataset.dataset_name
     with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         kit.infer_data_job(model, str(work), MODEL_NAME, dataset)
         predictions = kit.get_pred_file_path(str(work), MODEL_NAME, name)
+        if dataset.TYPE == "MCQ":
+            name_options(Path(predictions))
         dataset.evaluate(predictions, model=JUDGE, nproc=1)
     return read_scores(Path(predictions), name, indices, fraction=dataset.TYPE == "MCQ")
 
