@@ -45,6 +45,8 @@ def test_vlmevalkit_counts_no_substrings(tmp_path: Path) -> None:
     save(choice_rows([*answers.values()]).assign(**OPTIONS), tmp_path, "FrismPico_VAL")
     (tmp_path / "work").mkdir()
     with kit.settings(tmp_path):
-        given = {k: Answer(text, tokens=2, ended=True) for k, text in enumerate(answers)}
+        given: dict[int | str, Answer] = {
+            k: Answer(text, tokens=2, ended=True) for k, text in enumerate(answers)
+        }
         scored = score(build("FrismPico_VAL"), given, tmp_path / "work")
     assert list(scored.hits.values()) == [0, 1, 1, 1, 1, 0]
