@@ -129,7 +129,7 @@ def test_vlmevalkit_alone_gives_the_same(
         table = pd.read_csv(tmp_path / f"frism_{name}_TEST.tsv", sep="\t", dtype=str)
     said = [NO_ANSWER if q.cut or not q.final else q.final for q in record.questions]
     if record.extractor == EXTRACTORS["MCQ"]:
-        options = table[list("ABCD")].to_dict("records")
+        options = [dict(zip("ABCD", row, strict=True)) for row in table[list("ABCD")].to_numpy()]
         said = [named(final, texts) for final, texts in zip(said, options, strict=True)]
     assert list(table["prediction"]) == said
     assert scored.score == record.score
