@@ -118,6 +118,28 @@ MISTAKES = {
         ("benchmarks.reasoning", '"FrismSum" 2 times'),
     ),
     "number as key": Mistake("1: 2", ("found the key 1", "text")),
+    "null as key": Mistake("null: x", ("line 1", "found the key null", "text")),
+    "fraction as key inside": Mistake(
+        "seed: 1\nmethods: {1.5: x}", ("line 2", "found the key 1.5", "text")
+    ),
+    "switch as key": Mistake("true: x", ("line 1", "found the key true", "text")),
+    "thousands of digits": Mistake(f"seed: {'5' * 5000}", ("seed", "555...", "a whole number")),
+    "hexadecimal flood": Mistake(f"seed: !!int 0x{'f' * 5000}", ("seed", "fff...", "308 digits")),
+    "tag of a whole number": Mistake("seed: !!int abc", ("seed", '"abc"', "a whole number")),
+    "tag on nothing": Mistake("seed: !!int", ("seed", 'found ""', "a whole number")),
+    "tag of a number": Mistake(
+        "selection: {perception_tolerance: !!float x}",
+        ("line 1", "perception_tolerance", '"x"', "a number"),
+    ),
+    "tag of a switch": Mistake("seed: !!bool foo", ("seed", '"foo"', "true or false")),
+    "no such day": Mistake("name: !!timestamp 2024-99-99", ("name", '"2024-99-99"', "a date")),
+    "no date": Mistake("name: !!timestamp soon", ("name", '"soon"', "a date")),
+    "list in itself": Mistake("pairs: &a [*a]", ("line 1", "*a inside itself", "write")),
+    "mapping in itself": Mistake("&a\nmethods: *a", ("line 2", "*a inside itself", "write")),
+    "pair like a folder of results": Mistake("pairs: [tables]", ("pairs[0]", '"tables"'), lines=2),
+    "pair like a file of results": Mistake(
+        "pairs: [embedded, a.csv]", ("pairs[1]", '"a.csv"', ".json", "allowed"), lines=2
+    ),
     "unknown kind": Mistake(
         "", ("kind", '"hub"', "embedded, checkpoints"), pair="kind: hub", file=EMBEDDED_FILE
     ),

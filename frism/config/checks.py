@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.checkpoint_pairs import (
+    complete_models,
+    complete_tables,
+    distinct_models,
+    enough_questions,
+)
 from frism.config.problems import unknown
 from frism.config.schema import shown
 from frism.config.tree import Config, PairCheckpoints, PairEmbedded
@@ -15,6 +20,9 @@ from frism.methods.method import Parameter
 Found = tuple[str, str]  # key path, message
 Pair = PairEmbedded | PairCheckpoints
 Pairs = Mapping[str, Pair]
+# what stands beside the folders of the pairs in results/<name>/
+RESULTS = ("tables", "figures", "logs", "report.html")
+RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
 
 def _no_duplicates(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -22,6 +30,13 @@ def _no_duplicates(config: Config, pairs: Pairs) -> Iterator[Found]:
     for method, parameters in config.methods.items():
         for name, values in parameters.items():
             yield from _repeated(f"methods.{method}.{name}", values)
+
+
+def _no_names_of_results(config: Config, pairs: Pairs) -> Iterator[Found]:
+    for index, name in enumerate(config.pairs):
+        if name.lower() in RESULTS or name.lower().endswith(RESULT_ENDINGS):
+            taken = f"but not {', '.join(RESULTS)} or with the ending {', '.join(RESULT_ENDINGS)}"
+            yield f"pairs[{index}]", f"found {shown(name)}; allowed: any name {taken} of a result"
 
 
 def _no_shared_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -90,25 +105,6 @@ def _enough_calibration(config: Config, pair: Pair) -> Iterator[Found]:
         yield "questions.calibration", f"{message}{images}"
 
 
-def _folders_exist(config: Config, pair: Pair) -> Iterator[Found]:
-    if not isinstance(pair, PairCheckpoints):
-        return
-    for key in ("base", "vlm", "lrm"):
-        if not (Path(getattr(pair, key)) / "config.json").is_file():
-            expected = "expected a folder with config.json"
-            yield key, f"found {shown(getattr(pair, key))}; {expected}"
-
-
-def _tables_exist(config: Config, pair: Pair) -> Iterator[Found]:
-    if not isinstance(pair, PairCheckpoints):
-        return
-    names = [n for group in EMBEDDED_BENCHMARKS for n in getattr(config.benchmarks, group)]
-    files = [f"{name}_{split}.tsv" for name in names for split in ("VAL", "TEST")]
-    for file in ("calibration.tsv", *dict.fromkeys(files)):
-        if not (Path(pair.data) / file).is_file():
-            yield "data", f"found {shown(pair.data)}; expected a folder with {file}"
-
-
 def _repeated(key: str, values: Sequence[object]) -> Iterator[Found]:
     for value in dict.fromkeys(value for value in values if values.count(value) > 1):
         yield key, f"found {shown(value)} {values.count(value)} times; allowed: once"
@@ -117,6 +113,7 @@ def _repeated(key: str, values: Sequence[object]) -> Iterator[Found]:
 # The top-level keys that a check reads: it is skipped where one of them is wrong already.
 CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[Found]]], ...] = (
     (("pairs", "methods"), _no_duplicates),
+    (("pairs",), _no_names_of_results),
     (("benchmarks",), _no_shared_benchmarks),
     (("benchmarks", "pairs"), _embedded_benchmarks),
     (("methods",), _known_methods),
@@ -125,6 +122,8 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
 PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Found]]], ...] = (
     ((), _distinct_seeds),
     (("distillation",), _enough_calibration),
-    ((), _folders_exist),
-    (("benchmarks",), _tables_exist),
+    ((), complete_models),
+    ((), distinct_models),
+    (("benchmarks",), complete_tables),
+    (("distillation",), enough_questions),
 )
