@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +24,9 @@ from frism.cli.main import main
 from frism.errors import FrismError, MergeError
 from frism.merging.apply import merge_checkpoint
 from frism.merging.sources import MergeFiles
-from frism.methods.registry import method
+from frism.methods.registry import method, parameters_slug
+from frism.results.candidates import Candidate
+from frism.results.layout import relative_changes
 from tests.pico import MATRICES, Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.test_injection import injected, logits
@@ -169,6 +172,64 @@ def test_merge_is_the_same_twice_and_carries_its_card(
     counts = {fate: entry["count"] for fate, entry in card["tensors"].items()}
     assert counts == {"matched": MATRICES, "copied": total - MATRICES, "skipped": lrm - MATRICES}
     assert card["versions"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
+
+
+def test_card_names_the_content_of_every_input(pico_merge: PicoMerge, tmp_path: Path) -> None:
+    files = merge_files(pico_merge)
+    assert files.gates is not None
+    inputs = {"task_vectors": files.task_vectors, "subspaces": files.subspaces}
+    for slug, parameters, given in (
+        ("task_arithmetic", {"lambda": 1.0}, inputs),
+        ("frism", GATED, inputs | {"gates": files.gates}),
+    ):
+        merge(pico_merge, tmp_path / slug, slug, parameters)
+        card = json.loads((tmp_path / slug / CARD_FILE).read_text())
+        assert card["inputs"] == {role: sha256(path) for role, path in given.items()}
+
+
+def test_card_tells_how_gates_were_trained(pico_merge: PicoMerge, tmp_path: Path) -> None:
+    models = pico_merge.models
+    merge(pico_merge, tmp_path / "m")
+    assert json.loads((tmp_path / "m" / CARD_FILE).read_text())["gates"] == {
+        "base": weights_hash(models.base),
+        "lrm": weights_hash(models.lrm),
+        "vlm": weights_hash(models.vlm),
+        "granularity": "direction",
+        **GATED,
+        "calibration": sha256(models.calibration),
+        "images": 12,
+        "steps": 4,
+        "batch_size": 5,
+        "learning_rate": 0.5,
+        "normalisation": "spectrum",
+        "seed": 0,
+    }
+    merge(pico_merge, tmp_path / "ta", "task_arithmetic", {"lambda": 1.0})
+    assert json.loads((tmp_path / "ta" / CARD_FILE).read_text())["gates"] is None
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_relative_change_is_lambda_times_the_ratio_of_norms(
+    pico_merge: PicoMerge, tmp_path: Path
+) -> None:
+    taus, vlm = TensorFile(pico_merge.task_vectors), Checkpoint(pico_merge.models.vlm)
+    tau = np.concatenate([taus[name].double().numpy().ravel() for name in taus.tensors])
+    own = [
+        vlm.tensor(name).double().numpy().ravel() for name in vlm.tensors if canonical_name(name)
+    ]
+    ratio = np.linalg.norm(tau) / np.linalg.norm(np.concatenate(own))
+    expected = {}
+    for factor in (0.0, 0.3, 1.0):
+        parameters = {"lambda": factor}
+        merge(pico_merge, tmp_path / str(factor), "task_arithmetic", parameters)
+        expected[Candidate("task_arithmetic", parameters_slug(parameters))] = factor * ratio
+    found = relative_changes(sorted(tmp_path.glob(f"*/{CARD_FILE}")))
+    assert found == {
+        candidate: pytest.approx(change, rel=1e-5, abs=0) for candidate, change in expected.items()
+    }
 
 
 def test_files_of_other_models_are_refused(pico_merge: PicoMerge, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from pathlib import Path
+from typing import Any
 
 from frism.checkpoints.names import canonical_name
 from frism.checkpoints.reader import Checkpoint
@@ -16,8 +16,11 @@ PACKAGES = ("torch", "transformers", "safetensors", "numpy")
 
 def merge_card(
     hashes: Mapping[str, str],
+    inputs: Mapping[str, str],
+    gates: Mapping[str, Any] | None,
     method: str,
     parameters: Mapping[str, float],
+    relative_change: float,
     tensors: Mapping[str, Mapping[str, list[str]]],
     notes: Iterable[str],
 ) -> str:
@@ -25,8 +28,12 @@ def merge_card(
 
     Args:
         hashes: Content hash of the weights by role (`base`, `vlm`, `lrm`, `merged`).
+        inputs: Content hash of the files the merge was given (`task_vectors`, `subspaces` and, for
+            methods that learn them, `gates`).
+        gates: How the gates were trained, None for methods without.
         method: Slug of the merge method.
         parameters: Its parameters.
+        relative_change: `||W_merged - W_vlm||_F / ||W_vlm||_F` over the merged matrices.
         tensors: Names by fate and class, from `tensor_fates`.
         notes: What the reader of the merge should know, such as differing rope.
     """
@@ -35,6 +42,9 @@ def merge_card(
         "method": method,
         "parameters": dict(parameters),
         "weights": dict(hashes),
+        "inputs": dict(inputs),
+        "gates": gates,
+        "relative_change": relative_change,
         "tensors": {
             fate: {"count": sum(map(len, classes.values())), "names": dict(classes)}
             for fate, classes in tensors.items()
@@ -43,12 +53,6 @@ def merge_card(
         "versions": package_versions(),
     }
     return json.dumps(card, indent=2, sort_keys=True) + "\n"
-
-
-def read_card(directory: Path) -> dict[str, object]:
-    """Reads the card of a merged checkpoint."""
-    card: dict[str, object] = json.loads((directory / CARD_FILE).read_text(encoding="utf-8"))
-    return card
 
 
 def tensor_fates(vlm: Checkpoint, lrm: Checkpoint) -> dict[str, dict[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""Content hashes of weights, the same for one file and for any number of shards."""
+"""Content hashes of files, and of weights: the same for one file and for any number of shards."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def weights_hash(directory: str | Path) -> str:
     """
     checkpoint = Checkpoint(Path(directory))
     return hash_tensors((name, checkpoint.tensor(name)) for name in checkpoint.tensors)
+
+
+def file_hash(path: str | Path) -> str:
+    """Returns the SHA-256 (hex) of a file's content."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hash_tensors(tensors: Iterable[tuple[str, torch.Tensor]]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from frism.checkpoints.hashing import weights_hash
+from frism.checkpoints.hashing import file_hash, weights_hash
 from frism.checkpoints.subspace_file import read_subspace, subspace_names
 from frism.checkpoints.tensors import TensorFile, write_tensors
 from frism.distillation.calibration import build_examples, read_questions
@@ -67,6 +67,8 @@ def train_family(
         "vlm": weights_hash(family.vlm),
         "granularity": kind,
         "lambda_lrm": lambda_lrm,
+        "calibration": file_hash(family.calibration),
+        "images": family.images,
         **asdict(schedule),
     }
     with atomic_directory(output) as directory:

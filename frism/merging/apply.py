@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
 from frism.checkpoints.card import CARD_FILE, merge_card, tensor_fates
 from frism.checkpoints.compatibility import notes
-from frism.checkpoints.hashing import weights_hash
+from frism.checkpoints.hashing import file_hash, weights_hash
 from frism.checkpoints.names import canonical_name
 from frism.checkpoints.tensors import TensorFile
 from frism.checkpoints.writer import SHARD_BYTES, write_like
 from frism.errors import MergeError
 from frism.files import atomic_directory
+from frism.merging.change import RelativeChange
 from frism.merging.sources import FileSources, MergeFiles
 from frism.methods.matrix import MatrixInputs
 from frism.methods.method import Method
@@ -55,15 +56,38 @@ def merge_checkpoint(
     check_parameters(method, parameters)
     sources, hashes = FileSources(files), ModelHashes.of(files)
     check_origin(sources, method, parameters, hashes)
+    inputs, change = input_hashes(sources, method), RelativeChange()
 
     def read(name: str) -> torch.Tensor:
         canonical, own = canonical_name(name), sources.vlm_checkpoint.tensor(name)
-        return own if canonical is None else _merged(canonical, own, sources, method, parameters)
+        if canonical is None:
+            return own
+        merged = _merged(canonical, own, sources, method, parameters)
+        change.add(own, merged)
+        return merged
 
     with atomic_directory(output) as directory:
         write_like(sources.vlm_checkpoint, directory, read, shard_bytes)
-        card = _card(sources, hashes, method, parameters, weights_hash(directory))
+        weights = asdict(hashes) | {"merged": weights_hash(directory)}
+        card = merge_card(
+            weights,
+            inputs,
+            sources.gates.metadata if method.gates and sources.gates else None,
+            method.slug,
+            parameters,
+            change.value,
+            tensor_fates(sources.vlm_checkpoint, sources.lrm_checkpoint),
+            _notes(sources),
+        )
         (directory / CARD_FILE).write_text(card, encoding="utf-8")
+
+
+def input_hashes(sources: FileSources, method: Method) -> dict[str, str]:
+    """Hashes the files of a merge beside its models; gates count where the method learns some."""
+    files = {"task_vectors": sources.task_vectors, "subspaces": sources.subspaces}
+    if method.gates and sources.gates:
+        files["gates"] = sources.gates
+    return {name: file_hash(file.path) for name, file in files.items()}
 
 
 def check_origin(
@@ -113,14 +137,7 @@ def _merged(
     return torch.where(merged == own.float(), own, merged.to(own.dtype))
 
 
-def _card(
-    sources: FileSources,
-    hashes: ModelHashes,
-    method: Method,
-    parameters: Mapping[str, float],
-    merged: str,
-) -> str:
-    vlm, lrm, base = sources.vlm_checkpoint, sources.lrm_checkpoint, sources.base_checkpoint
-    weights = {"base": hashes.base, "vlm": hashes.vlm, "lrm": hashes.lrm, "merged": merged}
-    remarks = notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")
-    return merge_card(weights, method.slug, parameters, tensor_fates(vlm, lrm), remarks)
+def _notes(sources: FileSources) -> list[str]:
+    vlm = sources.vlm_checkpoint
+    lrm, base = sources.lrm_checkpoint, sources.base_checkpoint
+    return notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")

@@ -11,7 +11,6 @@ from frism.evaluation.records import Record, read_records
 from frism.methods.registry import parameters_slug
 from frism.results.candidates import REFERENCES, Candidate
 
-CARD = "merge_card.json"
 CHANGE = "relative_change"
 
 
