@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from frism.errors import MergeError
 from frism.injection.granularity import GRANULARITIES
+from frism.methods import digest
+from frism.methods.digest import code_digest
 from frism.methods.registry import (
     check_parameters,
     method,
@@ -45,7 +50,7 @@ def test_defaults_are_allowed(slug: str) -> None:
 
 def test_registry_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from frism.methods.registry import methods; methods(); "
+        "import sys; from frism.methods.digest import code_digest; code_digest('frism'); "
         "print(sorted({'torch', 'transformers', 'vlmeval', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -82,3 +87,42 @@ def test_wrong_parameters_are_named() -> None:
             check_parameters(arithmetic, {"lambda": value})
     with pytest.raises(MergeError, match=r"unknown method 'ties'; expected one of .*frism"):
         method("ties")
+
+
+def edited_digests(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, file: str, pattern: str, replacement: str
+) -> set[str]:
+    """Returns the methods whose digests change when a file of a copy of frism is edited."""
+    before = {slug: code_digest(slug) for slug in methods()}
+    shutil.copytree(digest.ROOT / "frism", folder / "frism")
+    path = folder / "frism" / file
+    text, count = re.subn(pattern, replacement, path.read_text(), count=1)
+    assert count == 1
+    path.write_text(text)
+    monkeypatch.setattr(digest, "ROOT", folder)
+    return {slug for slug in methods() if code_digest(slug) != before[slug]}
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern", "replacement", "changed"),
+    [
+        ("methods/task_arithmetic.py", r"\* matrix\.tau", "* -matrix.tau", {"task_arithmetic"}),
+        ("methods/frism.py", r"sigmoid\(\)", "tanh()", {"frism", "matrix_gates"}),
+        ("subspaces/decomposition.py", r"return", "0\n    return", {"frism", "matrix_gates"}),
+        ("methods/task_arithmetic.py", r'"""Returns', '"""Gives back', set()),
+        ("methods/task_arithmetic.py", r'^"""Task', '"""The Task', set()),
+        ("methods/task_arithmetic.py", r"    return", "    # a remark\n\n    return", set()),
+        ("methods/task_arithmetic.py", r" \* ", "  *  ", set()),
+        ("errors.py", r"class", "X = 1\nclass", set()),
+    ],
+)
+def test_digest_changes_with_code_alone(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    file: str,
+    pattern: str,
+    replacement: str,
+    changed: set[str],
+) -> None:
+    found = edited_digests(monkeypatch, tmp_path, file, pattern, replacement)
+    assert found & {"task_arithmetic", "frism", "matrix_gates"} == changed

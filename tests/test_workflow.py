@@ -147,6 +147,16 @@ def test_comments_run_nothing(undisturbed: Workspace, tmp_path: Path) -> None:
     assert copy.would_run() == set()
 
 
+def test_edited_method_runs_alone_again(undisturbed: Workspace, tmp_path: Path) -> None:
+    copy = undisturbed.copy(tmp_path / "run")
+    shutil.copytree(ROOT / "frism", copy.folder / "frism")
+    file = copy.folder / "frism" / "methods" / "task_arithmetic.py"
+    file.write_text(file.read_text().replace("+ parameters", "- parameters"))
+    candidate = "method=task_arithmetic, parameters=lambda=0.5"
+    steps = {Job(f"{step}_first", candidate) for step in ("merge", "evaluate")}
+    assert copy.would_run() == steps | REPORTING
+
+
 def test_second_pair_runs_alone_from_its_own_models(
     undisturbed: Workspace, pairs: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:

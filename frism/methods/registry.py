@@ -20,21 +20,30 @@ NO_PARAMETERS = "none"
 
 
 @cache
-def methods() -> Mapping[str, Method]:
-    """Returns all methods by slug, in alphabetical order.
+def modules() -> Mapping[str, str]:
+    """Returns the name of the module that defines each method, by slug in alphabetical order.
 
     Raises:
         MergeError: two files define the same slug.
     """
-    found: dict[str, Method] = {}
-    for module in sorted(pkgutil.iter_modules([str(Path(__file__).parent)]), key=lambda m: m.name):
-        method = getattr(importlib.import_module(f"frism.methods.{module.name}"), "METHOD", None)
+    found: dict[str, str] = {}
+    for file in sorted(pkgutil.iter_modules([str(Path(__file__).parent)]), key=lambda m: m.name):
+        module = f"{__package__}.{file.name}"
+        method = getattr(importlib.import_module(module), "METHOD", None)
         if method is None:
             continue
         if method.slug in found:
             raise MergeError(f"two files of frism.methods define '{method.slug}'; rename one")
-        found[method.slug] = method
+        found[method.slug] = module
     return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def methods() -> Mapping[str, Method]:
+    """Returns all methods by slug, in alphabetical order."""
+    return MappingProxyType(
+        {slug: importlib.import_module(module).METHOD for slug, module in modules().items()}
+    )
 
 
 def method(slug: str) -> Method:

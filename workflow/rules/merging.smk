@@ -31,6 +31,8 @@ for pair in RUN.pairs:
             ],
             flags=to_flags(CONFIG.distillation),
             seed=CONFIG.seed,
+            # Snakemake sees only this file: a method whose code was edited runs again
+            code=lambda wildcards: code_digest(wildcards.method),
         shell:
             "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
             " --seed {params.seed} {params.flags}"
@@ -57,6 +59,9 @@ for pair in RUN.pairs:
         resources:
             mem_mb=1500,
             runtime=30,
+        params:
+            # as for the gates
+            code=lambda wildcards: code_digest(wildcards.method),
         shell:
             "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
             " --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
