@@ -4,7 +4,7 @@
 from frism.cli.flags import to_flags
 from frism.config.layout import Layout, learned_methods
 from frism.config.workflow import load_or_exit
-from frism.methods.digest import code_digest
+from frism.config.digest import code_digest
 
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config

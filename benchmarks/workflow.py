@@ -75,7 +75,7 @@ def _copy(keep: Path | None) -> Iterator[Path]:
         folder.mkdir(parents=True)
         for name in listed.rstrip("\0").split("\0"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
         yield folder
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from frism.config import digest
+from frism.config.digest import code_digest
 from frism.errors import MergeError
 from frism.injection.granularity import GRANULARITIES
-from frism.methods import digest
-from frism.methods.digest import code_digest
 from frism.methods.registry import (
     check_parameters,
     method,
@@ -50,7 +50,7 @@ def test_defaults_are_allowed(slug: str) -> None:
 
 def test_registry_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from frism.methods.digest import code_digest; code_digest('frism'); "
+        "import sys; from frism.config.digest import code_digest; code_digest('frism'); "
         "print(sorted({'torch', 'transformers', 'vlmeval', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
