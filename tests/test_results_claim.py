@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from frism.errors import DataError
 from frism.evaluation.records import Record, write_record
 from frism.results.analysis import Analysis, Settings, analyse
 from frism.results.candidates import Candidate
-from frism.results.claim import FAILS, HOLDS, PARTLY, UNTESTED
+from frism.results.claim import FAILS, HOLDS, INTERVALS, PARTLY, UNTESTED
 from frism.results.frame import questions_frame, record_frame
 from frism.results.hits import hit_table
 from frism.results.scores import split_scores
@@ -88,7 +89,7 @@ def test_equal_perception_interpolates_the_rivals_curve() -> None:
 def test_the_claim_fails_where_frism_is_no_better() -> None:
     claim = analysed({**HITS, FRISM: (12, 40)}).claim
     assert claim["verdict"] == FAILS
-    assert sentences(claim, {})[0].startswith("The claim does not hold. FRISM")
+    assert sentences(claim, {})[0].startswith("The claim does not hold: on test FRISM")
 
 
 def test_the_claim_holds_in_part_where_one_gate_per_matrix_ties() -> None:
@@ -100,6 +101,51 @@ def test_the_claim_holds_in_part_where_one_gate_per_matrix_ties() -> None:
     assert claim["layer_level"]["matrix_gates"]["constraint_met"] is False
     assert claim["verdict"] == PARTLY
     assert any("No candidate of matrix_gates kept" in each for each in sentences(claim, {}))
+
+
+def uneven() -> list[Record]:
+    """FRISM wins in every family, in one of them by far: Student's interval includes zero."""
+    ours = {1: (40, 39), 2: (16, 39), 3: (18, 39)}
+    kept = [record for record in records() if Candidate(record.method) != Candidate("frism")]
+    for family, hits in ours.items():
+        kept += [each for each in records({FRISM: hits}) if each.family == family]
+    return kept
+
+
+def test_the_claim_holds_in_part_where_families_disagree() -> None:
+    loose = replace(SETTINGS, perception_tolerance=5.0)
+    claim = analyse(frame_of(uneven()), "pico", loose, {}).claim
+    best = claim["against_best_layer_level"]
+    assert best["per_family"] == {"1": 65.0, "2": 5.0, "3": 10.0}
+    assert best["difference"]["low"] > 0 > best["t_interval"]["low"]
+    assert claim["verdict"] == PARTLY
+
+
+def test_the_first_sentence_has_both_intervals_and_the_perception_lost() -> None:
+    loose = replace(SETTINGS, perception_tolerance=5.0)
+    claim = analyse(frame_of(uneven()), "pico", loose, {}).claim
+    first, *rest = sentences(claim, {})
+    best = claim["against_best_layer_level"]
+    assert first.startswith("The claim holds in part: on test FRISM reasons 26.7 points more, [")
+    for name in INTERVALS:
+        assert f"[{best[name]['low']:+.1f}, {best[name]['high']:+.1f}]" in first
+    assert "changes the VLM's perception by -2.5 [" in first
+    assert any("Student's interval over families includes zero" in each for each in rest)
+
+
+def test_the_claim_holds_in_part_without_one_gate_per_matrix() -> None:
+    hits = {each: value for each, value in HITS.items() if each.method != "matrix_gates"}
+    claim = analysed(hits).claim
+    assert claim["against_best_layer_level"]["t_interval"]["low"] > 0
+    assert claim["verdict"] == PARTLY
+
+
+def test_the_verdict_says_whether_methods_had_the_same_number_of_candidates() -> None:
+    equal = "task_arithmetic 2; the same number for every method."
+    assert any(equal in each for each in sentences(analysed(HITS).claim, {}))
+    fewer = {each: hits for each, hits in HITS.items() if each.parameters != "lambda=1"}
+    unequal = "task_arithmetic 1; not the same number for every method."
+    assert any(unequal in each for each in sentences(analysed(fewer).claim, {}))
 
 
 def test_the_claim_is_not_tested_without_a_layer_level_method() -> None:

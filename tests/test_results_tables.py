@@ -93,9 +93,9 @@ def test_text_formats_agree_with_the_main_table(tables: Path) -> None:
 def test_verdict_opens_every_account_of_it(tables: Path) -> None:
     claim = json.loads((tables / "claim.json").read_text())
     assert claim["verdict"] == "holds"
-    assert (tables / "claim.rst").read_text().startswith("**pico: The claim holds. FRISM")
-    assert (tables / "claim.md").read_text().splitlines()[2].startswith("The claim holds. FRISM")
-    assert "<p class=verdict>The claim holds. FRISM" in (tables / "summary.html").read_text()
+    assert (tables / "claim.rst").read_text().startswith("**pico: The claim holds: on test")
+    assert (tables / "claim.md").read_text().splitlines()[2].startswith("The claim holds: on test")
+    assert "<p class=verdict>The claim holds: on test" in (tables / "summary.html").read_text()
 
 
 def test_same_records_give_the_same_bytes(

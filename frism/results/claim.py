@@ -2,12 +2,13 @@
 
 The claim: FRISM's reasoning average exceeds that of the best layer-level point when both may lose
 a stated number of points of the VLM's perception, and that of one learned gate per matrix. Every
-coefficient is chosen on validation; every difference is measured on test.
+coefficient is chosen on validation; every difference is measured on test. The claim holds where
+two intervals of the difference lie above zero: the paired bootstrap's and Student's over families.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from frism.results.scores import SplitScores
 from frism.results.selection import Choice, choose_on, points_of
 
 MINIMUM_FAMILIES = 3
+# the paired bootstrap's over families and questions, and Student's t over families
+INTERVALS = ("difference", "t_interval")
 HOLDS, PARTLY, FAILS, UNTESTED = "holds", "holds in part", "does not hold", "was not tested"
 
 
@@ -56,6 +59,7 @@ def claim(evidence: Evidence, shares: pd.DataFrame) -> dict[str, Any]:
         "confidence": test.confidence,
         "resamples": len(test.resampled),
         "perception_tolerance": evidence.tolerance,
+        "candidates": {each: choice.candidates for each, choice in evidence.choices.items()},
         "shares": _shares(evidence.choices, shares),
     }
     if FRISM not in evidence.choices or not evidence.layer_level:
@@ -113,11 +117,20 @@ def _same_families(evidence: Evidence) -> None:
 
 def _verdict(facts: dict[str, Any]) -> str:
     enough = len(facts["families"]) >= MINIMUM_FAMILIES and facts["frism"]["constraint_met"]
-    against = [facts["against_best_layer_level"], facts["against_matrix_gates"]]
-    wins = [each["difference"]["low"] > 0 for each in against if each is not None]
-    if enough and all(wins):
-        return HOLDS
-    return PARTLY if enough and any(wins) else FAILS
+    rivals = [facts["against_best_layer_level"], facts["against_matrix_gates"]]
+    if not enough or not any(above_zero(each, "difference") for each in rivals):
+        return FAILS
+    clear = all(above_zero(each, name) for each in rivals for name in INTERVALS)
+    return HOLDS if clear else PARTLY
+
+
+def above_zero(comparison: Mapping[str, Any] | None, name: str) -> bool:
+    """Returns whether an interval (one of `INTERVALS`) of a comparison lies above zero.
+
+    A comparison that was not made has none, nor has Student's over one family.
+    """
+    low = None if comparison is None else comparison[name]["low"]
+    return low is not None and low > 0
 
 
 def _shares(choices: dict[str, Choice], shares: pd.DataFrame) -> dict[str, dict[str, float]]:

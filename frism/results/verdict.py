@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from frism.results.candidates import labelled
-from frism.results.claim import FAILS, HOLDS, MINIMUM_FAMILIES, PARTLY, UNTESTED
+from frism.results.claim import FAILS, HOLDS, MINIMUM_FAMILIES, PARTLY, UNTESTED, above_zero
 
 OPENING = {
-    HOLDS: "The claim holds.",
-    PARTLY: "The claim holds in part.",
-    FAILS: "The claim does not hold.",
+    HOLDS: "The claim holds",
+    PARTLY: "The claim holds in part",
+    FAILS: "The claim does not hold",
     UNTESTED: "The claim was not tested: it needs frism and a layer-level method.",
 }
 
@@ -26,10 +26,11 @@ def sentences(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     if facts["verdict"] == UNTESTED:
         return [OPENING[UNTESTED]]
     return [
-        f"{OPENING[facts['verdict']]} {_main(facts, names)}",
-        *_reservations(facts),
-        _stricter(facts),
-        _perception(facts),
+        f"{OPENING[facts['verdict']]}: {_main(facts)}",
+        *_reservations(facts, names),
+        _levels(facts, names),
+        _candidates(facts, names),
+        _families(facts),
         _oracle(facts, names),
         *_matrix_gates(facts),
         *[_curve(facts, method, names) for method in facts["equal_perception"]],
@@ -37,38 +38,40 @@ def sentences(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _main(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    rival, level = facts["against_best_layer_level"], 100 * facts["confidence"]
+def _main(facts: Mapping[str, Any]) -> str:
+    level, change = 100 * facts["confidence"], facts["frism"]["perception_delta"]
     return (
-        f"FRISM ({facts['frism']['parameters']}) reaches "
-        f"{facts['frism']['reasoning']['value']:.1f} % of visual reasoning, "
-        f"{_points(rival['difference'])} than the best layer-level merge, {_name(rival, names)}, "
-        f"with {rival['reasoning']['value']:.1f} %: paired {level:g} % interval "
-        f"{_range(rival['difference'])} over {len(facts['families'])} families and their "
-        f"questions. Both coefficients were chosen on validation, each "
-        f"losing at most {facts['perception_tolerance']:g} of the VLM's perception points there."
+        f"on test FRISM reasons {_both(facts['against_best_layer_level'])}, than the best "
+        f"layer-level merge ({level:g} % intervals) and changes the VLM's perception by "
+        f"{_signed(change)} points."
     )
 
 
-def _stricter(facts: Mapping[str, Any]) -> str:
-    rival = facts["against_best_layer_level"]
-    families = ", ".join(f"{value:+.1f}" for value in rival["per_family"].values())
-    if rival["t_interval"]["low"] is None:
-        return "One family gives no interval over families."
-    side = "also lies above" if rival["t_interval"]["low"] > 0 else "does not lie above"
-    return (
-        f"Stricter check, Student's interval over the families alone ({families}): "
-        f"{_range(rival['t_interval'])}, which {side} zero."
-    )
-
-
-def _perception(facts: Mapping[str, Any]) -> str:
+def _levels(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
     ours, rival = facts["frism"], facts["against_best_layer_level"]
     return (
-        "Change of the perception average on test against the VLM: "
-        f"FRISM {_signed(ours['perception_delta'])}, "
-        f"best layer-level merge {_signed(rival['perception_delta'])} points."
+        f"FRISM ({ours['parameters']}) reaches {ours['reasoning']['value']:.1f} % of visual "
+        f"reasoning. The best layer-level merge, {_name(rival, names)}, reaches "
+        f"{rival['reasoning']['value']:.1f} % and changes perception by "
+        f"{_signed(rival['perception_delta'])} points."
     )
+
+
+def _candidates(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    counts = facts["candidates"]
+    parts = [f"{names.get(method, method)} {count}" for method, count in counts.items()]
+    same = len(set(counts.values())) == 1
+    number = "the same number for every method" if same else "not the same number for every method"
+    return (
+        f"Candidates: {', '.join(parts)}; {number}. Validation chose among those that lose at most "
+        f"{facts['perception_tolerance']:g} of the VLM's perception points there."
+    )
+
+
+def _families(facts: Mapping[str, Any]) -> str:
+    values = facts["against_best_layer_level"]["per_family"]
+    families = ", ".join(f"{value:+.1f}" for value in values.values())
+    return f"Difference to the best layer-level merge by family: {families}."
 
 
 def _oracle(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -85,7 +88,7 @@ def _matrix_gates(facts: Mapping[str, Any]) -> list[str]:
         return ["One learned gate per matrix was not among the methods."]
     return [
         "Against one learned gate per matrix with the same objective "
-        f"({rival['parameters']}): {_signed(rival['difference'])} points."
+        f"({rival['parameters']}): {_both(rival)}."
     ]
 
 
@@ -107,8 +110,14 @@ def _shares(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return f"Share of reasoning answers with a chain / cut off at the limit: {', '.join(parts)}."
 
 
-def _reservations(facts: Mapping[str, Any]) -> list[str]:
-    found = []
+def _reservations(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    rivals = facts["layer_level"].values()
+    found = [
+        f"Against {_name(rival, names)}, Student's interval over families includes zero: "
+        f"{_range(rival['t_interval'])}."
+        for rival in rivals
+        if above_zero(rival, "difference") and not above_zero(rival, "t_interval")
+    ]
     if len(facts["families"]) < MINIMUM_FAMILIES:
         found.append(
             f"The claim asks for at least {MINIMUM_FAMILIES} families; "
@@ -116,12 +125,11 @@ def _reservations(facts: Mapping[str, Any]) -> list[str]:
         )
     if facts["perception_tolerance"] < -facts["frism"]["perception_delta"]["value"]:
         found.append("On test FRISM lost more perception than was allowed on validation.")
-    rivals = [facts["frism"], *facts["layer_level"].values()]
     found += [
-        f"No candidate of {rival['method']} kept the VLM's perception on validation; the one with "
+        f"No candidate of {each['method']} kept the VLM's perception on validation; the one with "
         "the most perception stands in."
-        for rival in rivals
-        if not rival["constraint_met"]
+        for each in (facts["frism"], *rivals)
+        if not each["constraint_met"]
     ]
     return found
 
@@ -134,7 +142,16 @@ def _points(estimate: Mapping[str, float]) -> str:
     return f"{abs(estimate['value']):.1f} points {'more' if estimate['value'] >= 0 else 'less'}"
 
 
-def _range(estimate: Mapping[str, float]) -> str:
+def _both(rival: Mapping[str, Any]) -> str:
+    return (
+        f"{_points(rival['difference'])}, {_range(rival['difference'])} by paired bootstrap and "
+        f"{_range(rival['t_interval'])} by Student's t over {len(rival['per_family'])} families"
+    )
+
+
+def _range(estimate: Mapping[str, float | None]) -> str:
+    if estimate["low"] is None:
+        return "no interval"
     return f"[{estimate['low']:+.1f}, {estimate['high']:+.1f}]"
 
 
