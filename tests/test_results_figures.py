@@ -13,6 +13,7 @@ from frism.cli.main import main
 from frism.errors import DataError
 from frism.results.figures import gates as gates_figure
 from frism.results.figures import tradeoff, training
+from frism.results.figures.labels import CANDIDATE, CHOSEN
 from frism.results.figures.style import FIXED, OTHERS, colours, counted_ids, spread
 from frism.results.gates import by_rank, injected_energy, read_gates
 from frism.results.samples import CASES, choose_samples
@@ -106,12 +107,33 @@ def test_gates_figure_has_a_map_per_module(root: Path) -> None:
     assert np.allclose(np.asarray(maps[2].images[0].get_array()), 0.25)
 
 
-def test_training_figure_has_a_line_per_family_and_a_mean() -> None:
+def test_training_figure_has_a_line_per_family_and_one_of_them_all() -> None:
     history = {name: np.arange(4.0) for name in training.PANELS}
     other = {name: np.arange(4.0) + 2 for name in training.PANELS}
     figure = training.draw({"frism": [history, other]}, {}, FIXED)
     assert [len(axes.lines) for axes in figure.axes] == [3, 3, 3]
-    assert np.asarray(figure.axes[0].lines[2].get_ydata()).tolist() == [1.0, 2.0, 3.0, 4.0]
+    thick = [np.asarray(axes.lines[2].get_ydata()).tolist() for axes in figure.axes]
+    assert thick == [[2.5] * 4, [1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0]]
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear", "linear"]
+
+
+def test_running_median_ignores_single_batches() -> None:
+    curve = np.ones(40)
+    curve[[3, 20, 21]] = 60.0
+    assert training.running_median([curve, curve]).tolist() == [1.0] * 40
+    rising = training.running_median([np.arange(40.0)])
+    assert (rising[0], rising[20], rising[39]) == (3.5, 20.0, 35.5)
+
+
+def test_coefficients_do_not_cover_each_other(root: Path) -> None:
+    """All merges in one place: the coefficient of a chosen one stays alone."""
+    tables = read_tables(root / "tables", families(root))
+    sweep = tables.sweep.assign(test_reasoning=50.0, test_perception=90.0)
+    averages = tradeoff.family_averages(tables.scores, "pico")
+    data = tradeoff.Tradeoff(averages, sweep, tables.main, 1.0)
+    (axes,) = tradeoff.draw(data, {}, colours(list(tables.main["method"]))).axes
+    kept = [text for text in axes.texts if text.get_gid() in (CHOSEN, CANDIDATE)]
+    assert [text.get_gid() for text in kept] == [CHOSEN]
 
 
 def test_empty_history_is_an_error(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from frism.methods.registry import method, methods, parameters_slug
 
 ROLES = ("base", "lrm", "vlm")
 REFERENCES = ("vlm", "lrm")
-FINEST = "direction"
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,10 @@ class Layout:
         return f"{self.root}/{kind}" if pair == self.pairs[0] else f"{self.root}/{kind}/{pair}"
 
     def gate_figures(self, pair: str) -> list[str]:
-        """Returns the stems of the figures that only methods with learned gates have."""
+        """Returns the stems of the figures that need learned gates: `gates` shows FRISM's."""
         learned = {slug for slug, _ in self.candidates(learned=True)}
         stems = ["training"] if learned else []
-        stems += ["gates"] if any(method(slug).gates == FINEST for slug in learned) else []
+        stems += ["gates"] if "frism" in learned else []
         return [f"{self.output(pair, 'figures')}/{stem}" for stem in stems]
 
 

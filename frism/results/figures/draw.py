@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from frism.methods.registry import methods
-from frism.results.candidates import Candidate, labelled
+from frism.results.candidates import FRISM, Candidate, labelled
 from frism.results.figures import benchmarks, gates, tradeoff, training
 from frism.results.figures.style import colours, save
 from frism.results.gates import read_gates
 from frism.results.layout import unit_directory
-from frism.results.names import display_names, finer_than_a_matrix
+from frism.results.names import display_names
 from frism.results.tableset import Tables
 
 
@@ -32,7 +32,7 @@ def draw_figures(tables: Tables, families: Sequence[Path], tolerance: float, out
     learned = [each for each in tables.chosen().values() if methods()[each.method].gates]
     if learned:
         _training(learned, families, output)
-    _gates(learned, families, output)
+    _gates([each for each in learned if each.method == FRISM], families, output)
 
 
 def _training(learned: Sequence[Candidate], families: Sequence[Path], output: Path) -> None:
@@ -48,15 +48,14 @@ def _training(learned: Sequence[Candidate], families: Sequence[Path], output: Pa
     save(training.draw(histories, labels, colours(list(histories))), output, "training")
 
 
-def _gates(learned: Sequence[Candidate], families: Sequence[Path], output: Path) -> None:
-    for each in learned:
-        if each.method in finer_than_a_matrix():
-            matrices = [
-                matrix
-                for family in families
-                for matrix in read_gates(
-                    unit_directory(family, each) / "gates" / "gates.safetensors",
-                    family / "subspaces.safetensors",
-                )
-            ]
-            save(gates.draw(matrices), output, "gates")
+def _gates(chosen: Sequence[Candidate], families: Sequence[Path], output: Path) -> None:
+    for each in chosen:
+        matrices = [
+            matrix
+            for family in families
+            for matrix in read_gates(
+                unit_directory(family, each) / "gates" / "gates.safetensors",
+                family / "subspaces.safetensors",
+            )
+        ]
+        save(gates.draw(matrices), output, "gates")

@@ -9,16 +9,21 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 
 from frism.results.candidates import PERCEPTION, REASONING, VLM, Candidate
 from frism.results.curves import curves
-from frism.results.figures.style import FAINT, light_grid, new_figure, spread
+from frism.results.figures.labels import (
+    FIXED_LABEL,
+    HALO,
+    drop_overlapping,
+    label_methods,
+    note_coefficients,
+)
+from frism.results.figures.style import FAINT, light_grid, new_figure
 
 KEY = ["method", "parameters"]
-# label sizes as shares of the axes
-LABEL_GAP, LABEL_WIDTH = 0.05, 0.2
-HALO = (withStroke(linewidth=2.5, foreground="white"),)
+TEST = ["test_perception", "test_reasoning"]
 
 
 @dataclass(frozen=True)
@@ -53,49 +58,40 @@ def draw(data: Tradeoff, names: Mapping[str, str], colours: Mapping[str, str]) -
     light_grid(axes)
     vlm = data.main[data.main["method"] == VLM].iloc[0]
     _band(axes, vlm, data.tolerance)
-    ends = {}
-    for method in dict.fromkeys(data.sweep["method"]):
-        ends[method] = _curves(axes, data, method, colours[method], vlm)
-    for method in ends:
-        _chosen(axes, data.main, method, colours[method])
-    _vlm(axes, vlm)
-    _labels(axes, ends, names, colours)
     axes.set_xlabel("VL perception, % (mean of benchmarks and families, test)")
     axes.set_ylabel("VL reasoning, %")
+    lines = {
+        method: _curves(axes, data, method, colours[method], vlm)
+        for method in dict.fromkeys(data.sweep["method"])
+    }
+    for method in lines:
+        _chosen(axes, data.main, method, colours[method])
+    _vlm(axes, vlm)
+    label_methods(axes, lines, names, colours)
+    drop_overlapping(figure, axes)
     return figure
 
 
 def _curves(
     axes: Axes, data: Tradeoff, method: str, colour: str, vlm: pd.Series
-) -> tuple[float, float]:
+) -> NDArray[np.float64]:
+    """Draws the curves of a method and returns the points of the last one's mean, [points, 2]."""
     rows = data.sweep[data.sweep["method"] == method].set_index("parameters")
+    start = vlm[[PERCEPTION, REASONING]].to_numpy(float)
+    points = start[None]
     for curve in curves([Candidate(method, str(each)) for each in rows.index]):
         for _, rows_of in data.families.groupby("family"):
             keyed = rows_of.set_index(KEY)[[PERCEPTION, REASONING]]
-            points = keyed.loc[[(each.method, each.parameters) for each in curve]].to_numpy().T
-            axes.plot(*points, color=colour, alpha=0.22, lw=0.9, gid="family")
-        merges = rows.loc[[each.parameters for each in curve[1:]]]
-        x = [vlm[PERCEPTION], *merges["test_perception"]]
-        y = [vlm[REASONING], *merges["test_reasoning"]]
+            own = keyed.loc[[(each.method, each.parameters) for each in curve]].to_numpy().T
+            axes.plot(*own, color=colour, alpha=0.22, lw=0.9, gid="family")
+        merges = rows.loc[[each.parameters for each in curve[1:]], TEST].to_numpy(float)
+        points = np.vstack([start, merges])
         axes.plot(
-            x, y, color=colour, lw=2, marker="o", ms=4.5, markevery=slice(1, None), gid="mean"
+            *points.T, color=colour, lw=2, marker="o", ms=4.5, markevery=slice(1, None), gid="mean"
         )
-        _coefficients(axes, x, y, curve, colour)
-    top = rows["test_reasoning"].to_numpy().argmax()
-    return rows["test_perception"].iloc[top], rows["test_reasoning"].iloc[top]
-
-
-def _coefficients(
-    axes: Axes, x: list[float], y: list[float], curve: tuple[Candidate, ...], colour: str
-) -> None:
-    values = [each.values for each in curve[1:]]
-    runs = [len(set(column)) > 1 for column in zip(*values, strict=True)]
-    place = runs.index(True) if True in runs else 0
-    for across, up, value in zip(x[1:], y[1:], values, strict=True):
-        axes.annotate(
-            f"{value[place]:g}", (across, up), (5, -9), textcoords="offset points",
-            fontsize=7, color=colour, path_effects=HALO, zorder=4,
-        )  # fmt: skip
+        chosen = rows.loc[[each.parameters for each in curve[1:]], "chosen"].tolist()
+        note_coefficients(axes, merges, curve[1:], chosen, colour)
+    return points
 
 
 def _chosen(axes: Axes, main: pd.DataFrame, method: str, colour: str) -> None:
@@ -112,7 +108,10 @@ def _chosen(axes: Axes, main: pd.DataFrame, method: str, colour: str) -> None:
 def _vlm(axes: Axes, vlm: pd.Series) -> None:
     x, y = vlm[PERCEPTION], vlm[REASONING]
     axes.plot([x], [y], marker="D", ms=7, color="black", ls="none", zorder=6)
-    axes.annotate("VLM", (x, y), (8, -4), textcoords="offset points", fontweight="bold")
+    axes.annotate(
+        "VLM", (x, y), (9, 3), textcoords="offset points", fontweight="bold",
+        path_effects=HALO, gid=FIXED_LABEL, zorder=7,
+    )  # fmt: skip
 
 
 def _band(axes: Axes, vlm: pd.Series, tolerance: float) -> None:
@@ -122,20 +121,3 @@ def _band(axes: Axes, vlm: pd.Series, tolerance: float) -> None:
         edge, 1.01, f"at most {tolerance:g} point{'s' * (tolerance != 1)} lost ",
         transform=axes.get_xaxis_transform(), fontsize=8, color=FAINT, va="bottom",
     )  # fmt: skip
-
-
-def _labels(
-    axes: Axes,
-    ends: Mapping[str, tuple[float, float]],
-    names: Mapping[str, str],
-    colours: Mapping[str, str],
-) -> None:
-    low, high = axes.get_ylim()
-    gap, near = LABEL_GAP * (high - low), LABEL_WIDTH * float(np.ptp(axes.get_xlim()))
-    places = spread([(across, up + gap) for across, up in ends.values()], near, gap)
-    axes.set_ylim(low, max(high, max(up for _, up in places) + gap))
-    for method, place in zip(ends, places, strict=True):
-        axes.text(
-            *place, names.get(method, method), color=colours[method], fontweight="bold",
-            ha="center", va="center", path_effects=HALO, zorder=7,
-        )  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from frism.errors import DataError
@@ -15,11 +14,14 @@ from frism.results.figures.style import light_grid, new_figure
 from frism.results.gates import Array
 from frism.results.layout import existing
 
+KL = "kl"
 PANELS = {
-    "kl": "Distillation: KL to the VLM",
+    KL: "Distillation: KL to the VLM",
     "injection": "Injection term",
     "open": "Share of gates above one half",
 }
+# the KL of a few batches is tens of times larger than that of the others and would rule a mean
+HALF_WINDOW = 7
 History = dict[str, Array]
 
 
@@ -40,7 +42,7 @@ def draw(
     names: Mapping[str, str],
     colours: Mapping[str, str],
 ) -> Figure:
-    """Draws a thin line per family and a thick mean, for each method that learns gates.
+    """Draws a thin line per family and a thick one of them all, for each method with gates.
 
     Args:
         histories: The histories of a method's families.
@@ -52,18 +54,23 @@ def draw(
     for axes, (quantity, title) in zip(panels, PANELS.items(), strict=True):
         for method, families in histories.items():
             curves = [history[quantity] for history in families]
-            _curves(axes, curves, colours[method], names.get(method, method))
+            for curve in curves:
+                axes.plot(curve, color=colours[method], lw=0.6, alpha=0.3)
+            thick = running_median(curves) if quantity == KL else np.mean(curves, axis=0)
+            axes.plot(thick, color=colours[method], lw=2, label=names.get(method, method))
         axes.set_title(title)
         axes.set_xlabel("step")
         light_grid(axes, "y")
-    panels[0].set_ylim(bottom=0)
+    panels[0].set_yscale("log", nonpositive="mask")
     panels[-1].set_ylim(-0.02, 1.02)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=2, frameon=False)
     return figure
 
 
-def _curves(axes: Axes, curves: Sequence[Array], colour: str, name: str) -> None:
-    for curve in curves:
-        axes.plot(curve, color=colour, lw=0.7, alpha=0.4)
-    axes.plot(np.mean(curves, axis=0), color=colour, lw=2, label=name)
+def running_median(curves: Sequence[Array]) -> Array:
+    """Returns the median over families and over up to 15 steps around each step, [steps]."""
+    stacked = np.stack(curves)
+    starts = [max(0, step - HALF_WINDOW) for step in range(stacked.shape[1])]
+    ends = range(HALF_WINDOW + 1, HALF_WINDOW + 1 + stacked.shape[1])
+    return np.array([np.median(stacked[:, a:b]) for a, b in zip(starts, ends, strict=True)])
