@@ -115,7 +115,7 @@ class FamilyTraining(Settings):
 
     base: TrainingBudget = Field(TrainingBudget(steps=1200), description="Training of the base.")
     lrm: TrainingBudget = Field(TrainingBudget(steps=500), description="Training of the LRM.")
-    vlm: VlmBudget = Field(VlmBudget(steps=400), description="Training of the VLM.")
+    vlm: VlmBudget = Field(VlmBudget(steps=600), description="Training of the VLM.")
 
 
 class Questions(Settings):
@@ -132,7 +132,7 @@ class PairEmbedded(Settings):
     """A pair that the workflow trains itself, one family of models per seed."""
 
     kind: Literal["embedded"] = Field(description="The workflow trains the models.")
-    seeds: Items[Seed] = Field((1, 2, 3), description="One family of models per seed.")
+    seeds: Items[Seed] = Field((4, 5, 6), description="One family of models per seed.")
     training: FamilyTraining = Field(FamilyTraining(), description="Training of the models.")
     questions: Questions = Field(Questions(), description="Sizes of the question sets.")
 
