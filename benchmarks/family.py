@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-DEFAULT = "results/embedded/embedded/seed-1"
+DEFAULT = "results/embedded/embedded/seed-4"
 
 
 def add_family(parser: argparse.ArgumentParser) -> None:

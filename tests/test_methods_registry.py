@@ -45,7 +45,11 @@ def test_methods_describe_themselves(slug: str) -> None:
 @ALL
 def test_defaults_are_allowed(slug: str) -> None:
     found = method(slug)
-    check_parameters(found, {name: p.default[0] for name, p in found.parameters.items()})
+    defaults = {name: p.default[0] for name, p in found.parameters.items()}
+    check_parameters(found, defaults)
+    for name, parameter in found.parameters.items():
+        with pytest.raises(MergeError, match=name):
+            check_parameters(found, {**defaults, name: parameter.high + 1})
 
 
 def test_registry_imports_nothing_heavy() -> None:
