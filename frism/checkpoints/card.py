@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from frism.checkpoints.names import canonical_name
+from frism.checkpoints.names import canonical_name, vector_name
 from frism.checkpoints.reader import Checkpoint
 
 CARD_FILE = "merge_card.json"
@@ -19,7 +19,7 @@ def merge_card(
     inputs: Mapping[str, str],
     gates: Mapping[str, Any] | None,
     method: str,
-    parameters: Mapping[str, float],
+    parameters: Mapping[str, float | str],
     relative_change: float,
     tensors: Mapping[str, Mapping[str, list[str]]],
     notes: Iterable[str],
@@ -55,12 +55,24 @@ def merge_card(
     return json.dumps(card, indent=2, sort_keys=True) + "\n"
 
 
-def tensor_fates(vlm: Checkpoint, lrm: Checkpoint) -> dict[str, dict[str, list[str]]]:
-    """Sorts tensors into matched (merged), copied (the VLM's own), skipped (the LRM's, unused)."""
+def tensor_fates(
+    vlm: Checkpoint, lrm: Checkpoint, vectors: bool = False
+) -> dict[str, dict[str, list[str]]]:
+    """Sorts tensors into matched (merged), copied (the VLM's own), skipped (the LRM's, unused).
+
+    Args:
+        vlm: The VLM.
+        lrm: The LRM.
+        vectors: Whether norms and biases of the language model are merged, too.
+    """
+
+    def merged(name: str) -> bool:
+        return bool(canonical_name(name) or (vectors and vector_name(name)))
+
     return {
-        "matched": _by_class(name for name in vlm.tensors if canonical_name(name)),
-        "copied": _by_class(name for name in vlm.tensors if not canonical_name(name)),
-        "skipped": _by_class(name for name in lrm.tensors if not canonical_name(name)),
+        "matched": _by_class(name for name in vlm.tensors if merged(name)),
+        "copied": _by_class(name for name in vlm.tensors if not merged(name)),
+        "skipped": _by_class(name for name in lrm.tensors if not merged(name)),
     }
 
 

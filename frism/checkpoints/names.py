@@ -16,6 +16,11 @@ _MATRIX = re.compile(
     r"^(?:model\.language_model|language_model\.model|model)\."
     r"(layers\.\d+\.(?:self_attn|mlp)\.\w+_proj\.weight)$"
 )
+_VECTOR = re.compile(
+    r"^(?:model\.language_model|language_model\.model|model)\."
+    r"((?:layers\.\d+\.[\w.]*?\w*(?:norm\.weight|\.bias))|norm\.weight)$"
+)
+_PLACE = re.compile(r"^model\.layers\.(\d+)\.")
 _LAYER = re.compile(r"^model\.layers\.(\d+)\.(self_attn|mlp)\.(\w+)\.weight$")
 
 
@@ -27,6 +32,21 @@ def canonical_name(name: str) -> str | None:
     """
     match = _MATRIX.match(name)
     return f"model.{match.group(1)}" if match else None
+
+
+def vector_name(name: str) -> str | None:
+    """Returns the causal-LM name of a norm or bias of the language model, or None for others.
+
+    Most merge methods keep the VLM's; some merge them like matrices.
+    """
+    match = _VECTOR.match(name)
+    return f"model.{match.group(1)}" if match else None
+
+
+def layer_of(canonical: str) -> int | None:
+    """Returns the layer of a canonical name, or None where it belongs to none."""
+    match = _PLACE.match(canonical)
+    return int(match.group(1)) if match else None
 
 
 def matrix_names(names: Iterable[str]) -> dict[str, str]:

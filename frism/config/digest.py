@@ -10,7 +10,7 @@ from frism.methods.registry import method, modules
 
 ROOT = Path(__file__).parents[2]
 # where the maths of methods lies; errors, file access and the like change no weights
-MATHS = ("frism.methods.", "frism.subspaces.")
+MATHS = ("frism.methods.", "frism.subspaces.", "frism.arithmetic.")
 
 
 def code_digest(slug: str) -> str:

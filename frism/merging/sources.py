@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from frism.checkpoints.compatibility import match_matrices
+from frism.checkpoints.names import vector_name
 from frism.checkpoints.reader import Checkpoint
 from frism.checkpoints.subspace_file import read_subspace
 from frism.checkpoints.tensors import TensorFile
@@ -19,15 +20,18 @@ from frism.subspaces.decomposition import Subspace
 
 @dataclass(frozen=True)
 class MergeFiles:
-    """Paths of one family.
+    """Paths of one family; what is None is not known for the pair, or not needed by the method.
 
     Args:
         vlm: Checkpoint directory of the VLM.
         base: Checkpoint directory of the base.
         lrm: Checkpoint directory of the LRM.
-        task_vectors: File of task vectors.
+        task_vectors: File of the LRM's task vectors.
         subspaces: File of their decompositions.
-        gates: File of learned gates, for methods that learn some.
+        gates: File of learned gates.
+        vlm_task_vectors: File of the VLM's own task vectors.
+        vlm_subspaces: File of their decompositions.
+        curvature: File of the curvature along each direction.
     """
 
     vlm: Path
@@ -35,11 +39,23 @@ class MergeFiles:
     lrm: Path
     task_vectors: Path
     subspaces: Path
-    gates: Path | None
+    gates: Path | None = None
+    vlm_task_vectors: Path | None = None
+    vlm_subspaces: Path | None = None
+    curvature: Path | None = None
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Which of `frism.methods.method.NEEDS` the files fulfil."""
+        found = {
+            "vlm_base": self.vlm_task_vectors and self.vlm_subspaces,
+            "curvature": self.curvature,
+        }
+        return frozenset(name for name, path in found.items() if path)
 
 
 class FileSources:
-    """Reads the matrices of one family in float32; see `frism.methods.matrix.Sources`.
+    """Reads the tensors of one family in float32; see `frism.methods.matrix.Sources`.
 
     Raises:
         CheckpointError: the models do not fit each other.
@@ -50,48 +66,104 @@ class FileSources:
         self.vlm_checkpoint = Checkpoint(files.vlm)
         self.base_checkpoint = Checkpoint(files.base)
         self.lrm_checkpoint = Checkpoint(files.lrm)
-        self.names = match_matrices(self.lrm_checkpoint, self.vlm_checkpoint)
-        self._base_names = match_matrices(self.lrm_checkpoint, self.base_checkpoint)
+        names = match_matrices(self.lrm_checkpoint, self.vlm_checkpoint)
+        bases = match_matrices(self.lrm_checkpoint, self.base_checkpoint)
+        self.matrices = tuple(names)
+        vectors = [_vectors(c) for c in (self.lrm_checkpoint, self.vlm_checkpoint)]
+        self._lrm = {name: pair[0] for name, pair in names.items()} | vectors[0]
+        self._vlm = {name: pair[1] for name, pair in names.items()} | vectors[1]
+        self._base = {n: pair[1] for n, pair in bases.items()} | _vectors(self.base_checkpoint)
 
     def vlm(self, name: str) -> torch.Tensor:
-        """Returns the VLM's matrix, [m, n]."""
-        return self.vlm_checkpoint.tensor(self.names[name][1]).float()
+        """Returns the VLM's tensor."""
+        return self.vlm_checkpoint.tensor(self._vlm[name]).float()
 
     def base(self, name: str) -> torch.Tensor:
-        """Returns the base's matrix, [m, n]."""
-        return self.base_checkpoint.tensor(self._base_names[name][1]).float()
+        """Returns the base's tensor."""
+        return self.base_checkpoint.tensor(_partner(self._base, name, "base")).float()
 
     def lrm(self, name: str) -> torch.Tensor:
-        """Returns the LRM's matrix, [m, n]."""
-        return self.lrm_checkpoint.tensor(self.names[name][0]).float()
+        """Returns the LRM's tensor."""
+        return self.lrm_checkpoint.tensor(_partner(self._lrm, name, "LRM")).float()
 
     def task_vector(self, name: str) -> torch.Tensor:
-        """Returns the task vector, [m, n]."""
+        """Returns the LRM's task vector, [m, n]."""
         return self.task_vectors[name].float()
 
     def subspace(self, name: str) -> Subspace:
-        """Returns the decomposed task vector."""
+        """Returns the LRM's decomposed task vector."""
         return read_subspace(self.subspaces, name)
 
-    def gate(self, name: str) -> torch.Tensor:
-        """Returns the raw gate of each direction, [r]."""
-        if self.gates is None:
-            raise MergeError("this method needs learned gates; give their directory with --gates")
+    def vlm_task_vector(self, name: str) -> torch.Tensor:
+        """Returns the VLM's own task vector, [m, n]."""
+        return self.vlm_task_vectors[name].float()
+
+    def vlm_subspace(self, name: str) -> Subspace:
+        """Returns the VLM's own decomposed task vector."""
+        return read_subspace(self.vlm_subspaces, name)
+
+    def curvature(self, name: str) -> torch.Tensor:
+        """Returns the curvature along each direction, [r]."""
+        return self.curvatures[name]
+
+    def gate_values(self, name: str) -> torch.Tensor:
+        """Returns the gate value of each direction, [r]."""
+        gates = self.gates
         rank = self.subspaces.tensors[f"{name}.S"].shape[0]
-        kind = granularity(self.gates.metadata["granularity"])
-        return directions({key: self.gates[key] for key in self.gates.tensors}, name, rank, kind)
+        kind = granularity(gates.metadata["granularity"])
+        raw = directions({key: gates[key] for key in gates.tensors}, name, rank, kind)
+        return raw.sigmoid()
+
+    def gated_task_vector(self, name: str) -> torch.Tensor:
+        """Returns the task vector with its gates applied, [m, n]."""
+        subspace = self.subspace(name)
+        return (subspace.u * (self.gate_values(name) * subspace.s)) @ subspace.vh
 
     @cached_property
     def task_vectors(self) -> TensorFile:
-        """The file of task vectors."""
+        """The file of the LRM's task vectors."""
         return TensorFile(self.files.task_vectors)
 
     @cached_property
     def subspaces(self) -> TensorFile:
-        """The file of decompositions."""
+        """The file of their decompositions."""
         return TensorFile(self.files.subspaces)
 
     @cached_property
-    def gates(self) -> TensorFile | None:
-        """The file of learned gates, if the method has any."""
-        return TensorFile(self.files.gates) if self.files.gates else None
+    def vlm_task_vectors(self) -> TensorFile:
+        """The file of the VLM's own task vectors."""
+        return _open(self.files.vlm_task_vectors, "the VLM's task vectors", "--vlm-task-vectors")
+
+    @cached_property
+    def vlm_subspaces(self) -> TensorFile:
+        """The file of their decompositions."""
+        return _open(self.files.vlm_subspaces, "the VLM's subspaces", "--vlm-subspaces")
+
+    @cached_property
+    def curvatures(self) -> TensorFile:
+        """The file of the curvature along each direction."""
+        return _open(self.files.curvature, "the directions' curvature", "--curvature")
+
+    @cached_property
+    def gates(self) -> TensorFile:
+        """The file of learned gates."""
+        return _open(self.files.gates, "learned gates", "--gates")
+
+
+def _open(path: Path | None, what: str, flag: str) -> TensorFile:
+    if path is None:
+        raise MergeError(f"this method needs {what}; give the file with {flag}")
+    return TensorFile(path)
+
+
+def _vectors(checkpoint: Checkpoint) -> dict[str, str]:
+    return {canonical: name for name in checkpoint.tensors if (canonical := vector_name(name))}
+
+
+def _partner(names: dict[str, str], name: str, role: str) -> str:
+    if name not in names:
+        raise MergeError(
+            f"the {role} has no tensor '{name}', which the VLM has; this method merges norms and "
+            "biases, so both models must have the same ones: leave the method out for this pair"
+        )
+    return names[name]

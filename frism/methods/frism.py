@@ -6,9 +6,9 @@ W = W_vlm + lambda_lrm * U diag(sigmoid(g) * S) Vh    (Eq. 7)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from frism.methods.method import Method, Parameter
+from frism.methods.method import Learned, Method, Parameter
 
 if TYPE_CHECKING:
     import torch
@@ -23,11 +23,11 @@ PARAMETERS = {
 }
 
 
-def merge(matrix: MatrixInputs, parameters: Mapping[str, float]) -> torch.Tensor:
+def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
     """Returns Eq. 7, [m, n]; alpha acted on the gates when they were trained."""
     from frism.subspaces.decomposition import compose
 
-    values = matrix.gate.sigmoid() * matrix.subspace.s
+    values = matrix.gate_values * matrix.subspace.s
     return compose(matrix.subspace, values, matrix.w_vlm, parameters["lambda_lrm"])
 
 
@@ -36,8 +36,9 @@ METHOD = Method(
     name="FRISM",
     paper="arXiv:2601.21187",
     granularity="direction",
+    summary="W = W_vlm + lambda_lrm U diag(sigmoid(g) S) Vh, one g per singular direction",
     rescale="none",
     parameters=PARAMETERS,
     merge=merge,
-    gates="direction",
+    learned=Learned("direction"),
 )

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from frism.checkpoints.names import layer_of
 
 if TYPE_CHECKING:
     import torch
 
     from frism.subspaces.decomposition import Subspace
 
+T = TypeVar("T")
+
 
 class Sources(Protocol):
     """Where the tensors of a matrix come from; float32, by canonical name."""
+
+    @property
+    def matrices(self) -> Sequence[str]:
+        """Names of all language-model matrices, in layer order."""
 
     def vlm(self, name: str) -> torch.Tensor: ...
 
@@ -24,20 +33,74 @@ class Sources(Protocol):
 
     def subspace(self, name: str) -> Subspace: ...
 
-    def gate(self, name: str) -> torch.Tensor: ...
+    def vlm_task_vector(self, name: str) -> torch.Tensor: ...
+
+    def vlm_subspace(self, name: str) -> Subspace: ...
+
+    def curvature(self, name: str) -> torch.Tensor: ...
+
+    def gate_values(self, name: str) -> torch.Tensor: ...
+
+    def gated_task_vector(self, name: str) -> torch.Tensor: ...
+
+
+class ModelInputs:
+    """All language-model matrices of one merge, and what a method derives from all of them.
+
+    Args:
+        sources: Reads the tensors.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._known: dict[Hashable, Any] = {}
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Canonical names of all matrices, in layer order."""
+        return self._sources.matrices
+
+    @cached_property
+    def layers(self) -> int:
+        """Number of layers."""
+        return 1 + max(layer_of(name) or 0 for name in self.names)
+
+    def matrix(self, name: str) -> MatrixInputs:
+        """Returns the inputs of one matrix, or of one norm or bias."""
+        return MatrixInputs(name, self._sources, self)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Returns `make()`, computed once per model for a key, such as a global threshold."""
+        if key not in self._known:
+            self._known[key] = make()
+        value: T = self._known[key]
+        return value
 
 
 class MatrixInputs:
-    """One language-model matrix in all its forms, float32.
+    """One language-model tensor in all its forms, float32.
 
     Args:
         name: Canonical name.
         sources: Reads the tensors.
+        model: The model that it belongs to; one of its own where it is not given.
     """
 
-    def __init__(self, name: str, sources: Sources) -> None:
+    def __init__(self, name: str, sources: Sources, model: ModelInputs | None = None) -> None:
         self.name = name
+        self.model = model or ModelInputs(sources)
         self._sources = sources
+
+    @property
+    def layer(self) -> int:
+        """Place of its layer, from 0; the last norm counts as a layer behind the last one."""
+        layer = layer_of(self.name)
+        return self.layers if layer is None else layer
+
+    @property
+    def layers(self) -> int:
+        """Number of layers of the model."""
+        return self.model.layers
 
     @cached_property
     def w_vlm(self) -> torch.Tensor:
@@ -65,6 +128,26 @@ class MatrixInputs:
         return self._sources.subspace(self.name)
 
     @cached_property
-    def gate(self) -> torch.Tensor:
-        """The raw gate g of each direction, [r]; its value is sigmoid(g)."""
-        return self._sources.gate(self.name)
+    def tau_vlm(self) -> torch.Tensor:
+        """The VLM's own task vector, from the language model that it was trained from, [m, n]."""
+        return self._sources.vlm_task_vector(self.name)
+
+    @cached_property
+    def subspace_vlm(self) -> Subspace:
+        """The VLM's decomposed task vector: U [m, r], S [r], Vh [r, n]."""
+        return self._sources.vlm_subspace(self.name)
+
+    @cached_property
+    def curvature(self) -> torch.Tensor:
+        """The curvature of the perception KL along each singular direction, [r]."""
+        return self._sources.curvature(self.name)
+
+    @cached_property
+    def gate_values(self) -> torch.Tensor:
+        """The learned coefficient of each component after its activation, [components]."""
+        return self._sources.gate_values(self.name)
+
+    @cached_property
+    def gated_tau(self) -> torch.Tensor:
+        """The task vector with each component multiplied by its learned coefficient, [m, n]."""
+        return self._sources.gated_task_vector(self.name)

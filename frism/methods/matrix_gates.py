@@ -6,15 +6,16 @@ What remains between this and FRISM is the choice among directions, so it is the
 from __future__ import annotations
 
 from frism.methods.frism import PARAMETERS, merge
-from frism.methods.method import Method
+from frism.methods.method import Learned, Method
 
 METHOD = Method(
     slug="matrix_gates",
     name="One gate per matrix",
     paper="ablation of arXiv:2601.21187",
     granularity="matrix",
+    summary="W = W_vlm + lambda_lrm sigmoid(g) (W_lrm - W_base), one g per matrix",
     rescale="none",
     parameters=PARAMETERS,
     merge=merge,
-    gates="matrix",
+    learned=Learned("matrix"),
 )

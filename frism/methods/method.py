@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
 
     from frism.methods.matrix import MatrixInputs
 
-Merge = Callable[["MatrixInputs", Mapping[str, float]], "torch.Tensor"]
+Merge = Callable[["MatrixInputs", Mapping[str, Any]], "torch.Tensor"]
+Value = float | str
+
+# what a method may need beside VLM, base and LRM, and what to do where a pair lacks it
+NEEDS = {
+    "vlm_base": "the language model that the VLM was trained from; name it as vlm_base of the pair",
+    "curvature": "the curvature of each singular direction; run `frism curvature`",
+}
+LAYER_LEVEL = ("model", "layer", "matrix")
 
 
 @dataclass(frozen=True)
@@ -23,12 +31,69 @@ class Parameter:
         low: Smallest allowed value.
         high: Largest allowed value.
         default: Candidate values of the default configuration.
+        optional: Value where a configuration leaves it out; None where it must be given.
     """
 
     description: str
     low: float
     high: float
-    default: tuple[float, ...]
+    default: tuple[float, ...] = ()
+    optional: float | None = None
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        return f"numbers, at least {self.low:g}, at most {self.high:g}"
+
+    def allows(self, value: Value) -> bool:
+        """Tells whether `value` is allowed."""
+        return not isinstance(value, str) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A word that a method is swept over.
+
+    Args:
+        description: What it does.
+        values: The allowed words.
+        default: Candidate words of the default configuration.
+        optional: Word where a configuration leaves it out; None where it must be given.
+    """
+
+    description: str
+    values: tuple[str, ...]
+    default: tuple[str, ...] = ()
+    optional: str | None = None
+
+    @property
+    def allowed(self) -> str:
+        """The allowed words."""
+        return ", ".join(self.values)
+
+    def allows(self, value: Value) -> bool:
+        """Tells whether `value` is allowed."""
+        return value in self.values
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How the coefficients of a method are learned.
+
+    Args:
+        granularity: What one coefficient governs, a key of `frism.injection.granularity`.
+        activation: From the raw number that is trained to the coefficient: `sigmoid`, `identity`
+            or `mask` (0 or 1, with gradients passed straight through).
+        objective: `distillation` (FRISM Eq. 10) or `entropy` of the predictions.
+        directions: Whose singular directions they stand before: `lrm`, or `random` ones.
+        gates_of: Slug of the method whose gates are taken over; None where it trains its own.
+    """
+
+    granularity: str
+    activation: str = "sigmoid"
+    objective: str = "distillation"
+    directions: str = "lrm"
+    gates_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,19 +103,37 @@ class Method:
     Args:
         slug: Name in configuration, paths and tables.
         name: Name in text and figures.
-        paper: Where it was published.
-        granularity: What one coefficient governs: `model`, `layer`, `matrix`, `direction`.
+        paper: Where it was published, such as `arXiv:2212.04089`.
+        granularity: What one coefficient governs: `model`, `layer`, `matrix`, `head`, `block` or
+            `direction`.
+        summary: Its formula.
         rescale: How the task vector is rescaled before it is added.
         parameters: Its coefficients by name.
-        merge: Matrix inputs and coefficients to the merged matrix, [m, n] float32; maths only.
-        gates: Granularity of the gates that it learns, or None where nothing is trained.
+        merge: Tensor inputs and all coefficients to the merged tensor, float32; maths only.
+        vectors: Whether norms and biases of the language model are merged by the same function;
+            where not they stay the VLM's, as embeddings, head and vision tower always do.
+        needs: What it needs beside VLM, base and LRM, keys of `NEEDS`.
+        learned: How its coefficients are learned, or None where nothing is trained.
     """
 
     slug: str
     name: str
     paper: str
     granularity: str
+    summary: str
     rescale: str
-    parameters: Mapping[str, Parameter]
+    parameters: Mapping[str, Parameter | Choice]
     merge: Merge
-    gates: str | None = None
+    vectors: bool = False
+    needs: tuple[str, ...] = ()
+    learned: Learned | None = None
+
+    @property
+    def gates(self) -> str | None:
+        """Slug of the method that trains this one's gates, or None where it has none."""
+        return (self.learned.gates_of or self.slug) if self.learned else None
+
+    def undefined(self, given: Collection[str]) -> str | None:
+        """Returns why the method is not defined for a pair that has only `given` of `NEEDS`."""
+        lacking = [NEEDS[need] for need in self.needs if need not in given]
+        return f"needs {' and '.join(lacking)}" if lacking else None

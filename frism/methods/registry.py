@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from frism.errors import MergeError
-from frism.methods.method import Method
+from frism.methods.method import Method, Value
 
 NO_PARAMETERS = "none"
 
@@ -57,57 +57,80 @@ def method(slug: str) -> Method:
     return methods()[slug]
 
 
-def check_parameters(method: Method, parameters: Mapping[str, float]) -> None:
-    """Checks names and ranges of a method's coefficients.
+def check_parameters(method: Method, parameters: Mapping[str, Value]) -> None:
+    """Checks names and ranges of a method's coefficients; optional ones may be left out.
 
     Raises:
         MergeError: a coefficient is missing, unknown or out of range.
     """
-    if set(parameters) != set(method.parameters):
+    required = {name for name, each in method.parameters.items() if each.optional is None}
+    if not required <= set(parameters) <= set(method.parameters):
         raise MergeError(
-            f"method '{method.slug}' was given the parameters {sorted(parameters)}; "
-            f"expected {sorted(method.parameters)}"
+            f"method '{method.slug}' was given the parameters {sorted(parameters)}; expected "
+            f"{sorted(required)} of {sorted(method.parameters)}"
         )
     for name, value in parameters.items():
         allowed = method.parameters[name]
-        if not allowed.low <= value <= allowed.high:
+        if not allowed.allows(value):
             raise MergeError(
-                f"parameter '{name}' of method '{method.slug}' is {value:g}; "
-                f"expected a number from {allowed.low:g} to {allowed.high:g}"
+                f"parameter '{name}' of method '{method.slug}' is {_text(value)}; "
+                f"expected {allowed.allowed}"
             )
 
 
-def parameters_slug(parameters: Mapping[str, float]) -> str:
+def completed(method: Method, parameters: Mapping[str, Value]) -> dict[str, Value]:
+    """Returns all coefficients of a method, those left out with their values.
+
+    Raises:
+        MergeError: see `check_parameters`.
+    """
+    check_parameters(method, parameters)
+    fixed = {n: p.optional for n, p in method.parameters.items() if p.optional is not None}
+    return {**fixed, **parameters}
+
+
+def reduced(method: Method, parameters: Mapping[str, Value]) -> dict[str, Value]:
+    """Returns the coefficients without those that have the value of being left out.
+
+    One merge has one name by that, however its candidate was written down.
+    """
+    known = method.parameters
+    return {n: v for n, v in parameters.items() if n not in known or known[n].optional != v}
+
+
+def parameters_slug(parameters: Mapping[str, Value]) -> str:
     """Returns, for example, `alpha=0.3,lambda_lrm=1`; names are sorted.
 
     A value that six digits do not hold is written in full, so that no two merges share a path.
     """
-    words = [f"{name}={_number(parameters[name])}" for name in sorted(parameters)]
+    words = [f"{name}={_text(parameters[name])}" for name in sorted(parameters)]
     return ",".join(words) or NO_PARAMETERS
 
 
-def parse_parameters(slug: str) -> dict[str, float]:
+def parse_parameters(slug: str) -> dict[str, Value]:
     """Reads what `parameters_slug` wrote.
 
     Raises:
         MergeError: the text is not of that form, or names a coefficient twice.
     """
-    parameters: dict[str, float] = {}
+    parameters: dict[str, Value] = {}
     for word in slug.split(",") if slug != NO_PARAMETERS else ():
         name, separator, text = word.partition("=")
         if not (name and separator) or name in parameters:
             raise MergeError(f"parameters '{slug}' contain '{word}'; expected name=value,...")
-        parameters[name] = _parse_number(slug, text)
+        parameters[name] = _parse(text)
     return parameters
 
 
-def _number(value: float) -> str:
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
     short = f"{value:g}"
     return short if float(short) == value else repr(float(value))
 
 
-def _parse_number(slug: str, text: str) -> float:
+def _parse(text: str) -> Value:
     try:
         return float(text)
     except ValueError:
-        raise MergeError(f"parameters '{slug}' contain '{text}'; expected a number") from None
+        return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from frism.methods.method import Method, Parameter
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 
-def merge(matrix: MatrixInputs, parameters: Mapping[str, float]) -> torch.Tensor:
+def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
     """Returns `w_vlm + lambda * tau`, [m, n]."""
-    return matrix.w_vlm + parameters["lambda"] * matrix.tau
+    return matrix.w_vlm + matrix.tau * parameters["lambda"]
 
 
 METHOD = Method(
@@ -23,6 +23,7 @@ METHOD = Method(
     name="Task Arithmetic",
     paper="arXiv:2212.04089",
     granularity="model",
+    summary="W = W_vlm + lambda (W_lrm - W_base)",
     rescale="none",
     parameters={
         "lambda": Parameter("Factor of the task vector.", 0.0, 2.0, (0.6, 0.7, 0.8, 0.9, 1.0))

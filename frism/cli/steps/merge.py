@@ -9,6 +9,12 @@ from frism.cli.families import parallel
 
 HELP = "write the merged checkpoint of a method"
 GATES_FILE = "gates.safetensors"
+OPTIONAL = {
+    "gates": "outputs of `frism gates`",
+    "vlm-task-vectors": "files of `frism task-vectors --role vlm`",
+    "vlm-subspaces": "their decompositions",
+    "curvature": "files of `frism curvature`",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("output", "directories of the merged checkpoints"),
     ):
         parser.add_argument(f"--{name}", type=Path, nargs="+", required=True, help=text)
-    parser.add_argument(
-        "--gates", type=Path, nargs="*", default=[], help="outputs of `frism gates`"
-    )
+    for name, text in OPTIONAL.items():
+        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=text)
     parser.add_argument("--method", required=True, help="merge method")
     parser.add_argument("--parameters", required=True, help="for example lambda=0.4")
 
@@ -36,14 +41,17 @@ def run(args: argparse.Namespace) -> None:
     from frism.methods.registry import method, parse_parameters
 
     chosen, parameters = method(args.method), parse_parameters(args.parameters)
-    gates = [directory / GATES_FILE for directory in args.gates] or [None] * len(args.vlm)
+    nothing = [None] * len(args.vlm)
     families = parallel(
         vlm=args.vlm,
         base=args.base,
         lrm=args.lrm,
         task_vectors=args.task_vectors,
         subspaces=args.subspaces,
-        gates=gates,
+        gates=[directory / GATES_FILE for directory in args.gates] or nothing,
+        vlm_task_vectors=args.vlm_task_vectors or nothing,
+        vlm_subspaces=args.vlm_subspaces or nothing,
+        curvature=args.curvature or nothing,
         output=args.output,
     )
     for *files, output in families:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
+from frism.cli.steps.task_vectors import ROLES
 from frism.config.tree import Subspaces
 
 HELP = "decompose task vectors into singular subspaces"
@@ -43,4 +44,5 @@ def _decompose(taus: Path, output: Path, settings: Subspaces) -> None:
         name: decompose(name, file[name], dtype)
         for name in progress(file.tensors, "decompositions")
     }
-    write_subspaces(output, subspaces, {key: file.metadata[key] for key in ("base", "lrm")})
+    metadata = {key: file.metadata[key] for key in ("base", *ROLES) if key in file.metadata}
+    write_subspaces(output, subspaces, metadata)

@@ -7,24 +7,26 @@ from pathlib import Path
 
 from frism.cli.families import parallel
 
-HELP = "subtract the base from the LRM, matrix by matrix"
+HELP = "subtract the base from the model that was tuned from it, matrix by matrix"
+ROLES = ("lrm", "vlm")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of the step; each list has one entry per family."""
     parser.add_argument("--base", type=Path, nargs="+", required=True, help="base checkpoints")
-    parser.add_argument("--lrm", type=Path, nargs="+", required=True, help="LRM checkpoints")
+    parser.add_argument("--tuned", type=Path, nargs="+", required=True, help="tuned checkpoints")
+    parser.add_argument("--role", choices=ROLES, required=True, help="what the tuned models are")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="safetensors files")
 
 
 def run(args: argparse.Namespace) -> None:
     """Writes one file of task vectors per family."""
-    for base, lrm, output in parallel(base=args.base, lrm=args.lrm, output=args.output):
-        print(f"task vectors: {lrm} - {base} -> {output}", flush=True)
-        _subtract(base, lrm, output)
+    for base, tuned, output in parallel(base=args.base, tuned=args.tuned, output=args.output):
+        print(f"task vectors: {tuned} - {base} -> {output}", flush=True)
+        _subtract(base, tuned, args.role, output)
 
 
-def _subtract(base: Path, lrm: Path, output: Path) -> None:
+def _subtract(base: Path, model: Path, role: str, output: Path) -> None:
     from frism.checkpoints.compatibility import match_matrices
     from frism.checkpoints.hashing import weights_hash
     from frism.checkpoints.reader import Checkpoint
@@ -32,14 +34,14 @@ def _subtract(base: Path, lrm: Path, output: Path) -> None:
     from frism.progress import progress
     from frism.subspaces.task_vector import relative_norm, task_vector
 
-    tuned, start = Checkpoint(lrm), Checkpoint(base)
+    tuned, start = Checkpoint(model), Checkpoint(base)
     taus, norms = {}, {}
     pairs = match_matrices(tuned, start)
     for name, (ours, theirs) in progress(pairs.items(), "task vectors", len(pairs)):
         weight = start.tensor(theirs)
         taus[name] = task_vector(name, tuned.tensor(ours), weight)
         norms[name] = relative_norm(taus[name], weight)
-    metadata = {"base": weights_hash(base), "lrm": weights_hash(lrm), "relative_norms": norms}
+    metadata = {"base": weights_hash(base), role: weights_hash(model), "relative_norms": norms}
     write_tensors(output, taus, metadata)
     _print_norms(norms)
 
