@@ -1,0 +1,48 @@
+"""The kinds of figure that an experiment can ask for, and the files each kind writes.
+
+Nothing is drawn here: the configuration checks against these names without loading matplotlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from frism.methods.registry import method
+
+MAIN, TRADEOFF, BARS, CURVE = "main", "tradeoff", "bars", "curve"
+HEATMAP, SPECTRA, CLOSED_FORM = "heatmap", "spectra", "closed_form"
+DESCRIPTIONS = {
+    MAIN: "every method against the VLM, on each benchmark, with its time, training and gates",
+    TRADEOFF: "reasoning against perception: a curve per method over its coefficient",
+    BARS: "a row with intervals per value of the parameters in `by`",
+    CURVE: "reasoning, perception and injected energy over the numbers in `by`",
+    HEATMAP: "a cell per value in `by` and coefficient, the chosen coefficient marked",
+    SPECTRA: "energy and effective rank of the task vectors per layer and module",
+    CLOSED_FORM: "curvature against learned gates; score and seconds of both",
+}
+KINDS = tuple(DESCRIPTIONS)
+# the gates of this method are the ones that are shown
+SHOWN_GATES = "frism"
+
+
+def figure_names(experiment: str, kind: str, methods: Collection[str]) -> list[str]:
+    """Returns the names, without extension, of all figures of an experiment.
+
+    Args:
+        experiment: Name of the experiment.
+        kind: One of `KINDS`.
+        methods: Slugs of its methods.
+    """
+    if kind != MAIN:
+        return [experiment]
+    names = [experiment, f"{experiment}_benchmarks", f"{experiment}_times"]
+    if trained(methods):
+        names.append(f"{experiment}_training")
+    if SHOWN_GATES in methods:
+        names.append(f"{experiment}_gates")
+    return names
+
+
+def trained(methods: Collection[str]) -> list[str]:
+    """Returns the methods that train gates of their own, in the given order."""
+    return [slug for slug in methods if method(slug).gates == slug]
