@@ -11,25 +11,35 @@ from frism.config.checkpoint_pairs import (
     distinct_models,
     enough_questions,
 )
+from frism.config.experiments import ALL, TARGETS
 from frism.config.problems import unknown
 from frism.config.schema import shown
 from frism.config.tree import Config, PairCheckpoints, PairEmbedded
 from frism.methods import registry
-from frism.methods.method import Parameter
+from frism.methods.method import Choice, Parameter
+from frism.results.figures.kinds import KINDS, SPECTRA
 
 Found = tuple[str, str]  # key path, message
 Pair = PairEmbedded | PairCheckpoints
 Pairs = Mapping[str, Pair]
 # what stands beside the folders of the pairs in results/<name>/
 RESULTS = ("tables", "figures", "logs", "report.html")
+# figures that show no merge
+NO_METHODS = (SPECTRA,)
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
 
 def _no_duplicates(config: Config, pairs: Pairs) -> Iterator[Found]:
     yield from _repeated("pairs", config.pairs)
-    for method, parameters in config.methods.items():
-        for name, values in parameters.items():
-            yield from _repeated(f"methods.{method}.{name}", values)
+    for key, grid in _grids(config):
+        for name, values in grid.items():
+            yield from _repeated(f"{key}.{name}", values)
+
+
+def _grids(config: Config) -> Iterator[tuple[str, Mapping[str, Sequence[float | str]]]]:
+    for name, experiment in config.experiments.items():
+        for slug, grid in experiment.methods.items():
+            yield f"experiments.{name}.methods.{slug}", grid
 
 
 def _no_names_of_results(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -52,29 +62,52 @@ def _no_shared_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
 
 def _known_methods(config: Config, pairs: Pairs) -> Iterator[Found]:
     known = registry.methods()
-    for slug, parameters in config.methods.items():
+    for key, grid in _grids(config):
+        slug = key.rpartition(".")[2]
         if slug in known:
-            yield from _known_parameters(f"methods.{slug}", known[slug].parameters, parameters)
-        else:
-            yield f"methods.{slug}", unknown("method", slug, known)
+            yield from _known_parameters(key, known[slug].parameters, grid)
+        elif slug != ALL:
+            yield key, unknown("method", slug, [*known, ALL])
+        elif grid:
+            yield key, f"found {shown(dict(grid))}; allowed: {{}}, name a method to change its own"
 
 
 def _known_parameters(
-    path: str, known: Mapping[str, Parameter], given: Mapping[str, Sequence[float]]
+    path: str, known: Mapping[str, Parameter | Choice], given: Mapping[str, Sequence[float | str]]
 ) -> Iterator[Found]:
-    for name in known.keys() - given.keys():
-        yield f"{path}.{name}", f"this key is required; expected a list of {_range(known[name])}"
     for name, values in given.items():
         if name not in known:
             yield f"{path}.{name}", unknown("parameter", name, known)
             continue
         for index, value in enumerate(values):
-            if not known[name].low <= value <= known[name].high:
-                yield f"{path}.{name}[{index}]", f"found {value:g}; allowed: {_range(known[name])}"
+            if not known[name].allows(value):
+                yield (
+                    f"{path}.{name}[{index}]",
+                    f"found {shown(value)}; allowed: {known[name].allowed}",
+                )
 
 
-def _range(parameter: Parameter) -> str:
-    return f"numbers, at least {parameter.low:g}, at most {parameter.high:g}"
+def _known_figures(config: Config, pairs: Pairs) -> Iterator[Found]:
+    for name, experiment in config.experiments.items():
+        key = f"experiments.{name}"
+        if experiment.figure not in KINDS:
+            yield f"{key}.figure", unknown("figure", experiment.figure, KINDS)
+        if not experiment.methods and experiment.figure not in NO_METHODS:
+            yield f"{key}.methods", "found {}; expected at least one method, or `all: {}`"
+        if name in TARGETS:
+            yield key, f"found the name {shown(name)}; allowed: any but {', '.join(TARGETS)}"
+
+
+def _known_rows(config: Config, pairs: Pairs) -> Iterator[Found]:
+    known = registry.methods()
+    for name, experiment in config.experiments.items():
+        slugs = (
+            [*known] if ALL in experiment.methods else [s for s in experiment.methods if s in known]
+        )
+        parameters = {each for slug in slugs for each in known[slug].parameters}
+        for index, each in enumerate(experiment.by):
+            if each not in parameters:
+                yield f"experiments.{name}.by[{index}]", unknown("parameter", each, parameters)
 
 
 def _embedded_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -112,11 +145,13 @@ def _repeated(key: str, values: Sequence[object]) -> Iterator[Found]:
 
 # The top-level keys that a check reads: it is skipped where one of them is wrong already.
 CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[Found]]], ...] = (
-    (("pairs", "methods"), _no_duplicates),
+    (("pairs", "experiments"), _no_duplicates),
     (("pairs",), _no_names_of_results),
     (("benchmarks",), _no_shared_benchmarks),
     (("benchmarks", "pairs"), _embedded_benchmarks),
-    (("methods",), _known_methods),
+    (("experiments",), _known_methods),
+    (("experiments",), _known_figures),
+    (("experiments",), _known_rows),
     (("distillation",), _batch_within_images),
 )
 PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Found]]], ...] = (

@@ -88,10 +88,26 @@ def _yaml(name: str, node: Node, value: Any, indent: str) -> Iterator[str]:
     elif isinstance(value, dict):
         yield f"{indent}# {node['description']}"
         yield f"{indent}{name}:"
-        yield from (f"{indent}  {key}: {_flow(inner)}" for key, inner in value.items())
+        for key, inner in value.items():
+            yield from _entry(key, inner, node["additionalProperties"], indent + "  ")
     else:
         yield f"{indent}# {node['description']} ({allowed(node)})"
         yield f"{indent}{name}: {_flow(value)}"
+
+
+def _entry(name: str, value: Any, node: Node, indent: str) -> Iterator[str]:
+    if "properties" not in node:
+        yield f"{indent}{name}: {_flow(value)}"
+        return
+    yield f"{indent}{name}:"
+    for key, child in node["properties"].items():
+        if value[key] == child.get("default"):
+            continue
+        if isinstance(value[key], dict):
+            yield f"{indent}  {key}:"
+            yield from (f"{indent}    {each}: {_flow(v)}" for each, v in value[key].items())
+        else:
+            yield f"{indent}  {key}: {_flow(value[key])}"
 
 
 def _rows(prefix: str, node: Node) -> Iterator[str]:
@@ -99,8 +115,16 @@ def _rows(prefix: str, node: Node) -> Iterator[str]:
         if "properties" in child:
             yield from _rows(f"{prefix}{name}.", child)
             continue
-        default = f"`{_flow(child['default'])}`" if "default" in child else "required"
-        yield f"| `{prefix}{name}` | {default} | {allowed(child)} | {child['description']} |"
+        cells = [f"`{prefix}{name}`", _default(child), allowed(child), child["description"]]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _default(node: Node) -> str:
+    if "default" not in node:
+        return "required"
+    if "properties" in node.get("additionalProperties", {}):
+        return ", ".join(f"`{name}`" for name in node["default"])
+    return f"`{_flow(node['default'])}`"
 
 
 def _flow(value: Any) -> str:

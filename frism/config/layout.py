@@ -1,8 +1,10 @@
 """Where each step reads and writes: every path of a run, in lists with one entry per family.
 
 results/<name>/<pair>/seed-<seed>/ holds what belongs to one family of models:
-    models/{base,lrm,vlm}/  data/  task_vectors.safetensors  subspaces.safetensors
-    references/<model>/records/  merges/<method>/<parameters>/{gates,model,records}/
+    models/{base,lrm,vlm}/  data/  [vlm_]task_vectors.safetensors  [vlm_]subspaces.safetensors
+    curvature.safetensors  gates/<method>/<parameters>/  merges/<method>/<parameters>/model/
+    references/<model>/records/  store/
+results/<name>/<pair>/experiments/<experiment>/<method>/ holds what a sweep found.
 """
 
 from __future__ import annotations
@@ -10,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from frism.config.experiments import ALL
 from frism.config.load import Setup
 from frism.config.tree import PairEmbedded
-from frism.methods.registry import method, methods, parameters_slug
+from frism.methods.registry import method, methods, parameters_slug, reduced
 
-ROLES = ("base", "lrm", "vlm")
 REFERENCES = ("vlm", "lrm")
 
 
@@ -61,47 +63,82 @@ class Layout:
         settings = self.setup.pairs[pair]
         return self.each(pair, "data") if isinstance(settings, PairEmbedded) else [settings.data]
 
-    def candidates(self, learned: bool | None = None) -> list[tuple[str, str]]:
-        """Returns method and parameters of every merge; `learned` keeps those with gates or not."""
+    def tuned(self, pair: str) -> list[str]:
+        """Returns the roles whose task vectors are known: the VLM's own where its base is given."""
+        return ["lrm", "vlm"] if self.bases(pair, "vlm") else ["lrm"]
+
+    def bases(self, pair: str, role: str) -> list[str]:
+        """Returns the checkpoints that a role was tuned from; none where the pair has none."""
+        settings = self.setup.pairs[pair]
+        if role == "lrm" or isinstance(settings, PairEmbedded):
+            return self.model(pair, "base")
+        return [settings.vlm_base] if settings.vlm_base else []
+
+    def derived(self, pair: str, name: str, role: str = "lrm") -> list[str]:
+        """Returns the task vectors or subspaces of a role for each family, none if unknown."""
+        prefix = "" if role == "lrm" else f"{role}_"
+        return self.each(pair, f"{prefix}{name}") if role in self.tuned(pair) else []
+
+    def methods(self, experiment: str) -> list[str]:
+        """Returns the methods of an experiment; `all` stands for every one."""
+        given = self.setup.config.experiments[experiment].methods
+        every = methods() if ALL in given else ()
+        return list(dict.fromkeys([*(slug for slug in given if slug != ALL), *every]))
+
+    def candidates(self, experiment: str, slug: str) -> list[str]:
+        """Returns the parameters of every candidate of a method in an experiment."""
+        chosen = method(slug)
+        given = self.setup.config.experiments[experiment].methods.get(slug, {})
+        grid = {n: p.default for n, p in chosen.parameters.items() if p.default} | given
         return [
-            (slug, parameters_slug(dict(zip(grid, values, strict=True))))
-            for slug, grid in self.setup.config.methods.items()
-            if learned is None or (method(slug).gates is not None) == learned
+            parameters_slug(reduced(chosen, dict(zip(grid, values, strict=True))))
             for values in product(*grid.values())
         ]
 
-    def merges(self, pair: str, name: str, learned: bool | None = None) -> list[str]:
-        """Returns `merges/<method>/<parameters>/<name>` of all candidates and families."""
+    def undefined(self, pair: str, slug: str) -> bool:
+        """Tells whether a method is not defined for a pair."""
+        given = {"curvature", *(("vlm_base",) if self.bases(pair, "vlm") else ())}
+        return method(slug).undefined(given) is not None
+
+    def derived_for(self, pair: str, slug: str, need: str, name: str) -> list[str]:
+        """Returns a file for each family where a method needs it (`NEEDS`), else none."""
+        if need not in method(slug).needs or self.undefined(pair, slug):
+            return []
+        return self.derived(pair, name, "vlm") if need == "vlm_base" else self.each(pair, name)
+
+    def gates(self, pair: str, experiment: str, slug: str) -> list[str]:
+        """Returns the gates that a method's candidates need, none where it learns none."""
+        trainer = method(slug).gates
+        if trainer is None or self.undefined(pair, slug):
+            return []
         return [
             path
-            for slug, parameters in self.candidates(learned)
-            for path in self.each(pair, f"merges/{slug}/{parameters}/{name}")
+            for parameters in self.candidates(experiment, slug)
+            for path in self.each(pair, f"gates/{trainer}/{parameters}")
         ]
 
-    def gates(self, pair: str, method: str, parameters: str) -> list[str]:
-        """Returns the gates that a candidate needs: none where its method learns none."""
-        learns = method in learned_methods()
-        return self.each(pair, f"merges/{method}/{parameters}/gates") if learns else []
+    def sweep(self, pair: str, experiment: str, slug: str) -> str:
+        """Returns the folder of what the sweep of a method found."""
+        return f"{self.root}/{pair}/experiments/{experiment}/{slug}"
 
-    def records(self, pair: str) -> list[str]:
-        """Returns the folders of all records of `pair`."""
-        references = [
-            r for model in REFERENCES for r in self.each(pair, f"references/{model}/records")
-        ]
-        return references + self.merges(pair, "records")
+    def sweeps(self, pair: str, experiment: str) -> list[str]:
+        """Returns the folders of all sweeps of an experiment."""
+        return [self.sweep(pair, experiment, slug) for slug in self.methods(experiment)]
+
+    def references(self, pair: str) -> list[str]:
+        """Returns the folders of the records of the unmerged models."""
+        return [r for model in REFERENCES for r in self.each(pair, f"references/{model}/records")]
 
     def output(self, pair: str, kind: str) -> str:
         """Returns the folder of tables or figures: the first pair's stand at the top."""
         return f"{self.root}/{kind}" if pair == self.pairs[0] else f"{self.root}/{kind}/{pair}"
 
-    def gate_figures(self, pair: str) -> list[str]:
-        """Returns the stems of the figures that need learned gates: `gates` shows FRISM's."""
-        learned = {slug for slug, _ in self.candidates(learned=True)}
-        stems = ["training"] if learned else []
-        stems += ["gates"] if "frism" in learned else []
-        return [f"{self.output(pair, 'figures')}/{stem}" for stem in stems]
+    def part_of(self, experiment: str) -> list[str]:
+        """Returns the experiments of a target: its own and those whose names extend it."""
+        names = self.setup.config.experiments
+        return [each for each in names if each == experiment or each.startswith(f"{experiment}_")]
 
 
-def learned_methods() -> list[str]:
-    """Returns the slugs of the methods that learn gates."""
-    return [slug for slug, each in methods().items() if each.gates is not None]
+def trained_methods() -> list[str]:
+    """Returns the slugs of the methods that train gates of their own."""
+    return [slug for slug, each in methods().items() if each.gates == slug]

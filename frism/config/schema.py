@@ -14,6 +14,7 @@ KINDS = {
     "number": "a number",
     "boolean": "true or false",
     "string": "text",
+    "null": "null",
 }
 BOUNDS = {
     "exclusiveMinimum": "above",
@@ -42,8 +43,11 @@ def allowed(node: Node) -> str:
     """Says in words which values `node` allows: 'a whole number, at least 1, at most 100'."""
     if "const" in node or "enum" in node:
         return "one of: " + ", ".join(node.get("enum", [node.get("const")]))
+    if "anyOf" in node:
+        return " or ".join(allowed(each) for each in node["anyOf"])
     if node.get("type") == "array":
-        return f"a list of at least one item, each {allowed(node['items'])}"
+        least = "a list of at least one item" if node.get("minItems") else "a list"
+        return f"{least}, each {allowed(node['items'])}"
     if "properties" in node:
         return "the keys " + ", ".join(node["properties"])
     if node.get("type") == "object":

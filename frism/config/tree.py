@@ -7,7 +7,8 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
-from frism.methods.registry import method
+from frism.config.experiments import EXPERIMENTS
+from frism.results.figures.kinds import KINDS
 
 Item = TypeVar("Item")
 # YAML has lists, a frozen tree needs tuples: the sequence converts, its items stay strict.
@@ -16,11 +17,6 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Path = Annotated[str, Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-
-DEFAULT_METHODS = {
-    slug: {name: parameter.default for name, parameter in method(slug).parameters.items()}
-    for slug in ("task_arithmetic", "matrix_gates", "frism")
-}
 
 
 class Settings(BaseModel):
@@ -93,6 +89,25 @@ class Statistics(Settings):
     )
 
 
+class Experiment(Settings):
+    """Candidates of some methods, the rows of a table that they fall into, and a figure."""
+
+    title: str = Field("", description="Headline of its figure and table.")
+    figure: str = Field(
+        "bars", json_schema_extra={"enum": list(KINDS)}, description="Kind of figure."
+    )
+    by: Annotated[tuple[Name, ...], Field(strict=False)] = Field(
+        (),
+        description="Parameters whose values make rows of their own; in each row one candidate is "
+        "chosen on validation and reported on test.",
+    )
+    methods: dict[str, dict[str, Items[Finite | str]]] = Field(
+        {},
+        description="Methods with candidate values of their parameters in place of the method's "
+        "own; `all` stands for every method.",
+    )
+
+
 class TrainingBudget(Settings):
     """How long a model of a family trains before its level is checked, and after a miss."""
 
@@ -121,7 +136,7 @@ class FamilyTraining(Settings):
 class Questions(Settings):
     """Sizes of the generated question sets; a split has no more different expressions to solve."""
 
-    calibration: int = Field(768, ge=1, le=100_000, description="Calibration questions.")
+    calibration: int = Field(1024, ge=1, le=100_000, description="Calibration questions.")
     validation: int = Field(
         200, ge=1, le=360, description="Validation questions of each benchmark."
     )
@@ -143,6 +158,11 @@ class PairCheckpoints(Settings):
     kind: Literal["checkpoints"] = Field(description="The models are folders on disk.")
     base: Path = Field(description="Folder of the LLM that both models come from.")
     vlm: Path = Field(description="Folder of the vision-language model.")
+    vlm_base: Path | None = Field(
+        None,
+        description="Folder of the language model that the VLM was trained from; without it, "
+        "methods that need the VLM's own task vector are undefined for the pair.",
+    )
     lrm: Path = Field(description="Folder of the reasoning model.")
     data: Path = Field(
         description="Folder with <benchmark>_VAL.tsv, <benchmark>_TEST.tsv and calibration.tsv."
@@ -160,11 +180,12 @@ class Config(Settings):
         ("embedded",), description="Pairs to merge, each described by pairs/<pair>.yaml."
     )
     seed: Seed = Field(0, description="Seed of the gates' training and of the bootstrap.")
-    methods: dict[str, dict[str, Items[Finite]]] = Field(
-        DEFAULT_METHODS,
+    experiments: dict[str, Experiment] = Field(
+        {name: Experiment.model_validate(each) for name, each in EXPERIMENTS.items()},
         min_length=1,
-        description="Methods with the candidate values of each parameter; every combination is "
-        "merged, and one is chosen on validation.",
+        description="Experiments, each a target of its own: title, figure, the parameters `by` "
+        "which rows are made, and methods with candidate values (none: the method's own; `all`: "
+        "every method). In each row one candidate is chosen on validation.",
     )
     subspaces: Subspaces = Field(Subspaces(), description="Decomposition of the task vectors.")
     distillation: Distillation = Field(Distillation(), description="Training of the gates.")

@@ -1,37 +1,70 @@
-# One job evaluates one candidate of all families, on validation and on test: VLMEvalKit takes
-# seconds to start.
+# Answers and scores, by VLMEvalKit. One job sweeps the candidates of one method over all families:
+# they are merged in memory and compared on validation; what is chosen is written, loaded again and
+# evaluated on test.
 
 for pair in RUN.pairs:
     groups = to_flags(CONFIG.benchmarks)
     settings = to_flags(CONFIG.evaluation)
     families = " ".join(map(str, RUN.seeds(pair)))
     common = f"--pair {pair} --families {families} {groups} {settings}"
+    sweep = RUN.sweep(pair, "{experiment}", "{method}")
+    log_of_sweep = f"{RUN.root}/logs/{pair}/experiments/{{experiment}}/{{method}}"
 
     rule:
         name:
-            f"evaluate_{pair}"
+            f"sweep_{pair}"
         input:
-            models=RUN.each(pair, "merges/{method}/{parameters}/model"),
+            vlm=RUN.model(pair, "vlm"),
+            base=RUN.model(pair, "base"),
+            lrm=RUN.model(pair, "lrm"),
             data=RUN.data(pair),
+            vlm_records=RUN.each(pair, "references/vlm/records"),
+            task_vectors=RUN.derived(pair, "task_vectors.safetensors"),
+            subspaces=RUN.derived(pair, "subspaces.safetensors"),
+            vlm_task_vectors=lambda wildcards, pair=pair: RUN.derived_for(
+                pair, wildcards.method, "vlm_base", "task_vectors.safetensors"
+            ),
+            vlm_subspaces=lambda wildcards, pair=pair: RUN.derived_for(
+                pair, wildcards.method, "vlm_base", "subspaces.safetensors"
+            ),
+            curvature=lambda wildcards, pair=pair: RUN.derived_for(
+                pair, wildcards.method, "curvature", "curvature.safetensors"
+            ),
+            gates=lambda wildcards, pair=pair: RUN.gates(
+                pair, wildcards.experiment, wildcards.method
+            ),
         output:
-            [
-                directory(p)
-                for p in RUN.each(pair, "merges/{method}/{parameters}/records")
-            ],
+            directory(sweep),
         log:
-            f"{RUN.root}/logs/{pair}/merges/{{method}}/{{parameters}}/evaluate.log",
+            f"{log_of_sweep}.log",
         benchmark:
-            f"{RUN.root}/logs/{pair}/merges/{{method}}/{{parameters}}/evaluate.tsv"
+            f"{log_of_sweep}.tsv"
         threads: 1
         resources:
             mem_mb=2500,
-            runtime=60,
+            runtime=120,
         params:
-            flags=common,
+            flags=f"{common} {to_flags(CONFIG.selection)}",
+            candidates=lambda wildcards: RUN.candidates(
+                wildcards.experiment, wildcards.method
+            ),
+            by=lambda wildcards: CONFIG.experiments[wildcards.experiment].by,
+            optional=lambda wildcards, input: optional_flags(
+                vlm_task_vectors=input.vlm_task_vectors,
+                vlm_subspaces=input.vlm_subspaces,
+                curvature=input.curvature,
+            ),
+            families=RUN.each(pair),
+            # as for the gates
+            code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism evaluate --method {wildcards.method} --parameters {wildcards.parameters}"
-            " --models {input.models} --data {input.data} {params.flags}"
-            " --output {output} &> {log}"
+            "frism sweep --experiment {wildcards.experiment}"
+            " --method {wildcards.method} --candidates {params.candidates}"
+            " --by {params.by} --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
+            " --task-vectors {input.task_vectors} --subspaces {input.subspaces}"
+            " {params.optional} --data {input.data}"
+            " --vlm-records {input.vlm_records} --family-folders {params.families}"
+            " {params.flags} --output {output} &> {log}"
 
     rule:
         name:
@@ -45,6 +78,8 @@ for pair in RUN.pairs:
             f"{RUN.root}/logs/{pair}/references/{{role}}/evaluate.log",
         benchmark:
             f"{RUN.root}/logs/{pair}/references/{{role}}/evaluate.tsv"
+        # every sweep compares with the VLM
+        priority: 2
         threads: 1
         resources:
             mem_mb=2500,
