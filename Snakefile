@@ -1,8 +1,8 @@
 # FRISM (arXiv 2601.21187): reasoning of an LRM injected into a VLM by merging weights.
 # Configuration: config/config.yaml and config/pairs/. Each rule calls one step of `frism`.
 
-from frism.cli.flags import to_flags
-from frism.config.layout import Layout, learned_methods
+from frism.cli.flags import optional_flags, to_flags
+from frism.config.layout import Layout, trained_methods
 from frism.config.workflow import load_or_exit
 from frism.config.digest import code_digest
 
@@ -19,28 +19,44 @@ report: "workflow/report/workflow.rst"
 
 wildcard_constraints:
     seed=r"\d+",
+    role="|".join(ROLES),
+    experiment="|".join(CONFIG.experiments),
     method=r"[a-z0-9_]+",
     parameters=r"[^/]+",
 
 
 # The family of models: checkpoints and benchmarks.
 include: "workflow/rules/family.smk"
-# Task vectors and their singular subspaces.
+# Task vectors, their singular subspaces, curvature.
 include: "workflow/rules/subspaces.smk"
-# Gates and merged checkpoints.
+# Learned gates.
 include: "workflow/rules/merging.smk"
-# Answers and scores, by VLMEvalKit.
+# Candidates, choices, answers and scores, by VLMEvalKit.
 include: "workflow/rules/evaluation.smk"
-# Tables, figures and samples.
+# Tables, figures and samples of each experiment.
 include: "workflow/rules/report.smk"
 
 
+# The first experiment of the configuration, `main` by default.
 rule all:
     default_target: True
     input:
-        f"{RUN.root}/tables/main.csv",
-        [f"{RUN.output(pair, 'figures')}/tradeoff.png" for pair in RUN.pairs],
-        [f"{RUN.output(pair, 'figures')}/samples.html" for pair in RUN.pairs],
+        results_of(next(iter(CONFIG.experiments))),
+
+
+rule everything:
+    input:
+        [results_of(experiment) for experiment in CONFIG.experiments],
+
+
+# Each experiment is a target of its own name.
+for experiment in CONFIG.experiments:
+
+    rule:
+        name:
+            experiment
+        input:
+            [results_of(part) for part in RUN.part_of(experiment)],
 
 
 onsuccess:

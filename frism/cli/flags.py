@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -44,6 +45,13 @@ def to_flags(settings: BaseModel) -> str:
     for name in type(settings).model_fields:
         words += _words(name, getattr(settings, name))
     return shlex.join(words)
+
+
+def optional_flags(**lists: Sequence[object]) -> str:
+    """Returns flags of lists, quoted for a shell; those of empty lists are left out."""
+    return shlex.join(
+        str(word) for name, items in lists.items() if items for word in (flag(name), *items)
+    )
 
 
 def flag(name: str) -> str:
