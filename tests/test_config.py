@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from math import prod
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
-from frism.cli.flags import add_flags, settings_from, to_flags
+from frism.cli.flags import add_flags, optional_flags, settings_from, to_flags
 from frism.config.document import HEADS, documents, stale_comments
 from frism.config.load import load, load_pair
 from frism.config.tree import (
@@ -17,6 +18,7 @@ from frism.config.tree import (
     Config,
     Distillation,
     Evaluation,
+    Experiment,
     PairEmbedded,
     Questions,
     Selection,
@@ -25,7 +27,7 @@ from frism.config.tree import (
 )
 from frism.config.yaml_reader import read_yaml
 from frism.errors import ConfigError
-from frism.methods.registry import method
+from frism.methods.registry import methods
 
 ROOT = Path(__file__).parents[1]
 GROUPS = (
@@ -74,7 +76,7 @@ def test_generated_defaults_load_as_the_defaults(tmp_path: Path) -> None:
 
 
 def test_every_key_has_a_description() -> None:
-    for model in (*GROUPS, Config, PairEmbedded):
+    for model in (*GROUPS, Config, Experiment, PairEmbedded):
         for name, field in model.model_fields.items():
             assert field.description, f"{model.__name__}.{name}"
 
@@ -84,19 +86,17 @@ def test_tree_is_frozen() -> None:
         setattr(Config().distillation, "steps", 3)  # noqa: B010 - mypy refuses the assignment
 
 
-def test_default_methods_have_equally_many_candidates() -> None:
+def test_every_method_has_the_same_number_of_candidates() -> None:
     counts = {
-        slug: len(list(_grid(list(parameters.values()))))
-        for slug, parameters in Config().methods.items()
+        slug: prod(len(each.default) for each in chosen.parameters.values() if each.default)
+        for slug, chosen in methods().items()
     }
-    assert len(set(counts.values())) == 1, counts
-    assert all(set(Config().methods[slug]) == set(method(slug).parameters) for slug in counts)
+    assert set(counts.values()) == {5}, counts
 
 
-def _grid(values: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
-    if not values:
-        return [()]
-    return [(first, *rest) for first in values[0] for rest in _grid(values[1:])]
+def test_default_experiments_are_those_of_the_paper_and_the_ablations() -> None:
+    wanted = "main tradeoff heterogeneity granularity alpha cap calibration rank modules spectra"
+    assert set(wanted.split()) <= set(Config().experiments)
 
 
 @pytest.mark.parametrize("model", GROUPS)
@@ -117,6 +117,11 @@ def test_flags_carry_every_kind_of_field() -> None:
     assert flags == "--ratio 1e-17 --names 'x y' '$(z)' --no-quick --limit 3"
     assert settings_from(parser.parse_args(shlex.split(flags)), Everything) == settings
     assert "100 % of a number." in parser.format_help()
+
+
+def test_flags_of_empty_lists_are_left_out() -> None:
+    flags = optional_flags(vlm_base=["a b", "c"], curvature=[], gates=["d"])
+    assert flags == "--vlm-base 'a b' c --gates d"
 
 
 def test_flags_out_of_range_name_the_flag() -> None:

@@ -27,6 +27,11 @@ class Mistake:
     file: str = field(default="config.yaml")
 
 
+def main(methods: str) -> str:
+    """A configuration with one experiment."""
+    return f"experiments: {{main: {{methods: {methods}}}}}"
+
+
 EMBEDDED_FILE = "pairs/embedded.yaml"
 CHECKPOINTS = "kind: checkpoints\nbase: {0}\nvlm: {0}\nlrm: {0}\ndata: {0}\n"
 MISTAKES = {
@@ -35,39 +40,64 @@ MISTAKES = {
         "distillation: {stepps: 5}", ("distillation.stepps", "did you mean 'steps'?")
     ),
     "unknown method": Mistake(
-        "methods: {task_arithmetik: {lambda: [1]}}",
-        ("methods.task_arithmetik", "frism", "did you mean 'task_arithmetic'?"),
+        main("{task_arithmetik: {lambda: [1]}}"),
+        ("experiments.main.methods.task_arithmetik", "did you mean 'task_arithmetic'?"),
     ),
     "unknown parameter": Mistake(
-        "methods: {task_arithmetic: {lambda: [1], lamda: [1]}}",
-        ("methods.task_arithmetic.lamda", "did you mean 'lambda'?"),
+        main("{task_arithmetic: {lambda: [1], lamda: [1]}}"),
+        ("experiments.main.methods.task_arithmetic.lamda", "did you mean 'lambda'?"),
     ),
-    "missing parameter": Mistake(
-        "methods: {frism: {alpha: [1]}}", ("methods.frism.lambda_lrm", "required")
+    "candidates of all methods": Mistake(
+        main("{all: {lambda: [1]}}"), ("experiments.main.methods.all", "allowed: {}")
+    ),
+    "unknown figure": Mistake(
+        "experiments: {main: {figure: pie, methods: {all: {}}}}",
+        ("experiments.main.figure", "'pie'", "bars"),
+    ),
+    "unknown row": Mistake(
+        "experiments: {main: {by: [lamda], methods: {task_arithmetic: {}}}}",
+        ("experiments.main.by[0]", "did you mean 'lambda'?"),
+    ),
+    "experiment like a target": Mistake(
+        "experiments: {all: {methods: {all: {}}}}", ("experiments.all", '"all"', "everything")
+    ),
+    "experiment with a slash": Mistake(
+        "experiments: {a/b: {methods: {all: {}}}}", ("experiments.a/b", "a name of letters")
+    ),
+    "no experiments": Mistake("experiments: {}", ("experiments", "found {}")),
+    "unknown word": Mistake(
+        main("{frism: {modules: [only_x]}}"),
+        ("experiments.main.methods.frism.modules[0]", '"only_x"', "only_q"),
+    ),
+    "more images than calibration questions": Mistake(
+        main("{frism: {images: [1, 5000]}}"),
+        ("questions.calibration", "found 1024", "5000"),
+        file="pairs/embedded.yaml",
     ),
     "coefficient out of range": Mistake(
-        "methods: {task_arithmetic: {lambda: [0.5, -3]}}",
-        ("methods.task_arithmetic.lambda[1]", "found -3", "at least"),
+        main("{task_arithmetic: {lambda: [0.5, -3]}}"),
+        ("experiments.main.methods.task_arithmetic.lambda[1]", "found -3", "at least"),
     ),
-    "no methods": Mistake("methods: {}", ("methods", "found {}")),
+    "no methods": Mistake(main("{}"), ("experiments.main.methods", "found {}")),
     "no candidates": Mistake(
-        "methods: {task_arithmetic: {lambda: []}}", ("methods.task_arithmetic.lambda", "found []")
+        main("{task_arithmetic: {lambda: []}}"),
+        ("experiments.main.methods.task_arithmetic.lambda", "found []"),
     ),
     "candidate no list": Mistake(
-        "methods: {task_arithmetic: {lambda: 0.5}}",
-        ("methods.task_arithmetic.lambda", "found 0.5", "a list"),
+        main("{task_arithmetic: {lambda: 0.5}}"),
+        ("experiments.main.methods.task_arithmetic.lambda", "found 0.5", "a list"),
     ),
     "candidate not finite": Mistake(
-        "methods: {task_arithmetic: {lambda: [.nan]}}",
-        ("methods.task_arithmetic.lambda[0]", "NaN", "a number"),
+        main("{task_arithmetic: {lambda: [.nan]}}"),
+        ("experiments.main.methods.task_arithmetic.lambda[0]", "NaN", "a number"),
     ),
     "candidate is text": Mistake(
-        "methods: {task_arithmetic: {lambda: [strong]}}",
-        ("methods.task_arithmetic.lambda[0]", '"strong"', "a number"),
+        main("{task_arithmetic: {lambda: [strong]}}"),
+        ("experiments.main.methods.task_arithmetic.lambda[0]", '"strong"', "a number"),
     ),
     "duplicate candidate": Mistake(
-        "methods: {task_arithmetic: {lambda: [0.5, 0.50]}}",
-        ("methods.task_arithmetic.lambda", "found 0.5 2 times"),
+        main("{task_arithmetic: {lambda: [0.5, 0.50]}}"),
+        ("experiments.main.methods.task_arithmetic.lambda", "found 0.5 2 times"),
     ),
     "duplicate pair": Mistake("pairs: [embedded, embedded]", ("pairs", '"embedded" 2 times')),
     "pairs is text": Mistake("pairs: embedded", ("pairs", '"embedded"', "a list")),
@@ -75,7 +105,7 @@ MISTAKES = {
     "missing pair file": Mistake("pairs: [other]", ("does not exist",), file="pairs/other.yaml"),
     "key twice": Mistake("seed: 1\nname: a\nseed: 2", ("line 3", "'seed' appears twice")),
     "no YAML": Mistake("seed: 1\npairs: [a\n", ("line ", "column ")),
-    "tab": Mistake("methods:\n\tfrism: 1", ("line 2", "column 1")),
+    "tab": Mistake("experiments:\n\tmain: 1", ("line 2", "column 1")),
     "empty": Mistake("# nothing\n", ("found nothing", "a mapping")),
     "a list": Mistake("- seed", ("found a list", "a mapping")),
     "true for a number": Mistake("seed: true", ("seed", "found true", "a whole number")),
@@ -120,7 +150,7 @@ MISTAKES = {
     "number as key": Mistake("1: 2", ("found the key 1", "text")),
     "null as key": Mistake("null: x", ("line 1", "found the key null", "text")),
     "fraction as key inside": Mistake(
-        "seed: 1\nmethods: {1.5: x}", ("line 2", "found the key 1.5", "text")
+        "seed: 1\nexperiments: {1.5: x}", ("line 2", "found the key 1.5", "text")
     ),
     "switch as key": Mistake("true: x", ("line 1", "found the key true", "text")),
     "thousands of digits": Mistake(f"seed: {'5' * 5000}", ("seed", "555...", "a whole number")),
@@ -135,7 +165,7 @@ MISTAKES = {
     "no such day": Mistake("name: !!timestamp 2024-99-99", ("name", '"2024-99-99"', "a date")),
     "no date": Mistake("name: !!timestamp soon", ("name", '"soon"', "a date")),
     "list in itself": Mistake("pairs: &a [*a]", ("line 1", "*a inside itself", "write")),
-    "mapping in itself": Mistake("&a\nmethods: *a", ("line 2", "*a inside itself", "write")),
+    "mapping in itself": Mistake("&a\nexperiments: *a", ("line 2", "*a inside itself", "write")),
     "pair like a folder of results": Mistake("pairs: [tables]", ("pairs[0]", '"tables"'), lines=2),
     "pair like a file of results": Mistake(
         "pairs: [embedded, a.csv]", ("pairs[1]", '"a.csv"', ".json", "allowed"), lines=2
@@ -203,7 +233,7 @@ def test_missing_file(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
-    config = "sede: 1\ndistillation: {steps: 0}\nmethods: {frims: {}}\npairs: [embedded, other]"
+    config = f"sede: 1\ndistillation: {{steps: 0}}\n{main('{frims: {}}')}\npairs: [embedded, other]"
     path = write(tmp_path, Mistake(config, (), pair="kind: embedded\nseeds: [1, 1]\nfast: true"))
     with pytest.raises(ConfigError) as caught:
         load(path)
@@ -211,7 +241,7 @@ def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
     assert sorted(keys) == [
         "distillation.steps",
         "fast",
-        "methods.frims",
+        "experiments.main.methods.frims",
         "sede",
         "the file does not exist",
     ]

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from frism.config.layout import Layout, learned_methods
+from frism.config.layout import Layout, trained_methods
 from frism.config.load import Setup
 from frism.config.tree import Config, PairCheckpoints, PairEmbedded
+from frism.methods.registry import method, methods
 
-METHODS = {
-    "task_arithmetic": {"lambda": [0.5, 1.0]},
-    "frism": {"alpha": [0.1, 0.3], "lambda_lrm": [0.5, 1.0]},
+EXPERIMENTS: dict[str, Any] = {
+    "main": {
+        "figure": "main",
+        "methods": {
+            "task_arithmetic": {"lambda": [0.5, 1.0]},
+            "frism": {"alpha": [0.1, 0.3], "lambda_lrm": [0.5, 1.0]},
+        },
+    },
+    "cap": {"by": ["lambda_lrm"], "methods": {"frism": {"alpha": [0.1], "energy": [1.0, 0.5]}}},
+    "cap_all": {"methods": {"frism": {"alpha": [0.7]}, "all": {}}},
 }
 MADE = "results/tiny/made"
-CANDIDATES = [
-    ("task_arithmetic", "lambda=0.5"),
-    ("task_arithmetic", "lambda=1"),
-    ("frism", "alpha=0.1,lambda_lrm=0.5"),
-    ("frism", "alpha=0.1,lambda_lrm=1"),
-    ("frism", "alpha=0.3,lambda_lrm=0.5"),
-    ("frism", "alpha=0.3,lambda_lrm=1"),
+FRISM = [
+    "alpha=0.1,lambda_lrm=0.5",
+    "alpha=0.1,lambda_lrm=1",
+    "alpha=0.3,lambda_lrm=0.5",
+    "alpha=0.3,lambda_lrm=1",
 ]
 
 
-def layout(**methods: Any) -> Layout:
+def layout(**given: str) -> Layout:
     """A run of an embedded pair of two families and of a pair of checkpoints."""
     config = Config.model_validate(
-        {"name": "tiny", "pairs": ["made", "given"], "methods": methods or METHODS}
+        {"name": "tiny", "pairs": ["made", "given"], "experiments": EXPERIMENTS}
     )
     made = PairEmbedded.model_validate({"kind": "embedded", "seeds": [4, 9]})
-    given = {"kind": "checkpoints", "base": "b", "vlm": "v", "lrm": "l", "data": "d"}
-    return Layout(Setup(config, {"made": made, "given": PairCheckpoints.model_validate(given)}))
+    folders = {"kind": "checkpoints", "base": "b", "vlm": "v", "lrm": "l", "data": "d"} | given
+    return Layout(Setup(config, {"made": made, "given": PairCheckpoints.model_validate(folders)}))
 
 
 def test_an_embedded_pair_has_a_folder_per_seed() -> None:
@@ -55,52 +59,85 @@ def test_a_pair_of_checkpoints_is_one_family_of_what_is_on_disk() -> None:
 
 def test_candidates_are_all_combinations() -> None:
     run = layout()
-    assert run.candidates() == CANDIDATES
-    assert run.candidates(learned=True) == CANDIDATES[2:]
-    assert run.candidates(learned=False) == CANDIDATES[:2]
+    assert run.candidates("main", "frism") == FRISM
+    assert run.candidates("main", "task_arithmetic") == ["lambda=0.5", "lambda=1"]
 
 
-def test_every_candidate_and_family_has_its_own_merge() -> None:
+def test_what_is_not_given_has_the_methods_own_candidates() -> None:
     run = layout()
-    paths = run.merges("made", "model")
-    assert paths == [f"{MADE}/seed-{s}/merges/{m}/{p}/model" for m, p in CANDIDATES for s in (4, 9)]
-    assert len(set(paths)) == 12
-    assert run.merges("made", "gates", learned=True) == [
-        path.replace("/model", "/gates") for path in paths[4:]
-    ]
+    own = len(method("task_arithmetic").parameters["lambda"].default)
+    assert len(run.candidates("cap_all", "task_arithmetic")) == own
+    assert run.candidates("cap_all", "frism") == ["alpha=0.7,lambda_lrm=1"]
 
 
-def test_only_methods_that_learn_need_gates() -> None:
+def test_a_value_that_is_the_one_of_being_left_out_is_left_out() -> None:
+    names = ["alpha=0.1,lambda_lrm=1", "alpha=0.1,energy=0.5,lambda_lrm=1"]
+    assert layout().candidates("cap", "frism") == names
+
+
+def test_all_is_every_method_once() -> None:
     run = layout()
-    assert learned_methods() == ["frism", "matrix_gates"]
-    folders = run.gates("made", "frism", "alpha=0.1,lambda_lrm=1")
-    assert folders == [f"{MADE}/seed-{s}/merges/frism/alpha=0.1,lambda_lrm=1/gates" for s in (4, 9)]
-    assert run.gates("made", "task_arithmetic", "lambda=1") == []
+    assert run.methods("main") == ["task_arithmetic", "frism"]
+    found = run.methods("cap_all")
+    assert found[0] == "frism"
+    assert sorted(found) == sorted(methods())
 
 
-def test_records_are_those_of_references_and_merges() -> None:
+def test_gates_are_shared_by_experiments() -> None:
     run = layout()
-    found = run.records("made")
-    assert found[:4] == [
+    paths = run.gates("made", "main", "frism")
+    assert paths == [f"{MADE}/seed-{s}/gates/frism/{p}" for p in FRISM for s in (4, 9)]
+    assert run.gates("made", "cap", "frism")[:2] == paths[2:4]
+    assert run.gates("made", "main", "task_arithmetic") == []
+
+
+def test_gates_are_those_of_the_method_that_trains_them() -> None:
+    run = layout()
+    shuffled = run.gates("made", "cap_all", "frism_shuffled")
+    assert shuffled[0].startswith(f"{MADE}/seed-4/gates/frism/alpha=")
+    assert "frism_shuffled" not in trained_methods()
+    assert {"frism", "matrix_gates"} <= set(trained_methods())
+
+
+def test_the_vlms_own_task_vectors_need_its_base() -> None:
+    name = "task_vectors.safetensors"
+    run = layout()
+    assert run.tuned("made") == ["lrm", "vlm"]
+    assert run.derived("made", name, "vlm")[0] == f"{MADE}/seed-4/vlm_{name}"
+    assert run.bases("made", "vlm") == run.model("made", "base")
+    assert run.tuned("given") == ["lrm"]
+    assert (run.derived("given", name, "vlm"), run.bases("given", "vlm")) == ([], [])
+    known = layout(vlm_base="c")
+    assert known.bases("given", "vlm") == ["c"]
+    assert known.derived("given", name, "vlm") == [f"results/tiny/given/seed-0/vlm_{name}"]
+
+
+def test_a_method_without_what_it_needs_is_undefined() -> None:
+    run = layout()
+    needy = next(slug for slug, each in methods().items() if "vlm_base" in each.needs)
+    assert run.undefined("given", needy)
+    assert not run.undefined("made", needy)
+    assert not layout(vlm_base="c").undefined("given", needy)
+    assert not run.undefined("given", "frism")
+    assert run.derived_for("given", needy, "vlm_base", "x") == []
+    assert len(run.derived_for("made", needy, "vlm_base", "x")) == 2
+
+
+def test_sweeps_and_references_of_a_pair() -> None:
+    run = layout()
+    folder = f"{MADE}/experiments/main"
+    assert run.sweeps("made", "main") == [f"{folder}/task_arithmetic", f"{folder}/frism"]
+    assert run.references("made") == [
         f"{MADE}/seed-{s}/references/{m}/records" for m in ("vlm", "lrm") for s in (4, 9)
     ]
-    assert found[4:] == run.merges("made", "records")
+
+
+def test_an_experiment_brings_those_that_extend_its_name() -> None:
+    assert layout().part_of("cap") == ["cap", "cap_all"]
+    assert layout().part_of("cap_all") == ["cap_all"]
 
 
 def test_the_first_pairs_tables_stand_at_the_top() -> None:
     run = layout()
     assert run.output("made", "tables") == "results/tiny/tables"
     assert run.output("given", "tables") == "results/tiny/tables/given"
-
-
-@pytest.mark.parametrize(
-    ("methods", "stems"),
-    [
-        ({"task_arithmetic": {"lambda": [1.0]}}, []),
-        ({"matrix_gates": {"alpha": [1.0], "lambda_lrm": [1.0]}}, ["training"]),
-        (METHODS, ["training", "gates"]),
-    ],
-)
-def test_figures_of_gates_need_gates(methods: dict[str, Any], stems: list[str]) -> None:
-    run = layout(**methods)
-    assert run.gate_figures("given") == [f"results/tiny/figures/given/{stem}" for stem in stems]

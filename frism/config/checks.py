@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
@@ -26,6 +27,7 @@ Pairs = Mapping[str, Pair]
 RESULTS = ("tables", "figures", "logs", "report.html")
 # figures that show no merge
 NO_METHODS = (SPECTRA,)
+NAME = re.compile(r"[A-Za-z]\w*")
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
 
@@ -87,6 +89,18 @@ def _known_parameters(
                 )
 
 
+def _named_experiments(config: Config, pairs: Pairs) -> Iterator[Found]:
+    for name in config.experiments:
+        if name in TARGETS:
+            message = f"found the name {shown(name)}; allowed: any but {', '.join(TARGETS)}"
+            yield f"experiments.{name}", message
+        elif not NAME.fullmatch(name):
+            yield (
+                f"experiments.{name}",
+                f"found {shown(name)}; allowed: a name of letters, digits and '_'",
+            )
+
+
 def _known_figures(config: Config, pairs: Pairs) -> Iterator[Found]:
     for name, experiment in config.experiments.items():
         key = f"experiments.{name}"
@@ -94,8 +108,6 @@ def _known_figures(config: Config, pairs: Pairs) -> Iterator[Found]:
             yield f"{key}.figure", unknown("figure", experiment.figure, KINDS)
         if not experiment.methods and experiment.figure not in NO_METHODS:
             yield f"{key}.methods", "found {}; expected at least one method, or `all: {}`"
-        if name in TARGETS:
-            yield key, f"found the name {shown(name)}; allowed: any but {', '.join(TARGETS)}"
 
 
 def _known_rows(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -107,7 +119,10 @@ def _known_rows(config: Config, pairs: Pairs) -> Iterator[Found]:
         parameters = {each for slug in slugs for each in known[slug].parameters}
         for index, each in enumerate(experiment.by):
             if each not in parameters:
-                yield f"experiments.{name}.by[{index}]", unknown("parameter", each, parameters)
+                yield (
+                    f"experiments.{name}.by[{index}]",
+                    unknown("parameter", each, sorted(parameters)),
+                )
 
 
 def _embedded_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -132,10 +147,16 @@ def _distinct_seeds(config: Config, pair: Pair) -> Iterator[Found]:
 
 
 def _enough_calibration(config: Config, pair: Pair) -> Iterator[Found]:
-    images = config.distillation.images
+    images = _most_images(config)
     if isinstance(pair, PairEmbedded) and pair.questions.calibration < images:
-        message = f"found {pair.questions.calibration}; allowed: at least distillation.images, "
-        yield "questions.calibration", f"{message}{images}"
+        found = f"found {pair.questions.calibration}"
+        yield "questions.calibration", f"{found}; allowed: at least {images}, as many as gates use"
+
+
+def _most_images(config: Config) -> int:
+    asked = [values for _, grid in _grids(config) for values in [grid.get("images", ())]]
+    sizes = [int(value) for values in asked for value in values if not isinstance(value, str)]
+    return max([config.distillation.images, *sizes])
 
 
 def _repeated(key: str, values: Sequence[object]) -> Iterator[Found]:
@@ -150,13 +171,14 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
     (("benchmarks",), _no_shared_benchmarks),
     (("benchmarks", "pairs"), _embedded_benchmarks),
     (("experiments",), _known_methods),
+    (("experiments",), _named_experiments),
     (("experiments",), _known_figures),
     (("experiments",), _known_rows),
     (("distillation",), _batch_within_images),
 )
 PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Found]]], ...] = (
     ((), _distinct_seeds),
-    (("distillation",), _enough_calibration),
+    (("distillation", "experiments"), _enough_calibration),
     ((), complete_models),
     ((), distinct_models),
     (("benchmarks",), complete_tables),

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ValidationError
 from frism.config.schema import allowed, node_at, schema_of, shown
 from frism.errors import ConfigError
 
+# a message stays one short line however many methods there are
+MOST_SHOWN = 8
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -36,7 +39,8 @@ def unknown(what: str, found: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(found, names, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"unknown {what} '{found}'; allowed: {', '.join(names)}{hint}"
+    more = f", and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+    return f"unknown {what} '{found}'; allowed: {', '.join(names[:MOST_SHOWN])}{more}{hint}"
 
 
 def from_validation(error: ValidationError, model: type[BaseModel], file: str) -> list[Problem]:
