@@ -1,0 +1,53 @@
+"""DELLA (arXiv 2406.11617): entries are dropped at random, small ones more often.
+
+In each row the probability of dropping falls evenly with the rank of the magnitude, from
+`p + epsilon` at the smallest entry to `p - epsilon` at the largest, as in mergekit; the paper's
+epsilon is the whole width of the range. Each kept entry is divided by its own probability of being
+kept. With one donor the election of signs and the mean that follow change nothing.
+
+mergekit's `della_linear` restores the l1 norm of each tensor instead: `rescale=norm`. Random
+numbers depend on the seed and the matrix's name; mergekit draws all from one stream. The default
+`p` is low for the reason given at `dare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from frism.methods.coefficients import RESCALE, SEED, drop_probability, factor
+from frism.methods.method import Method, Parameter
+
+if TYPE_CHECKING:
+    import torch
+
+    from frism.methods.matrix import MatrixInputs
+
+
+def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
+    """Returns `W_vlm + lambda * mask * tau / (1 - p_ij)`, [m, n]."""
+    from frism.arithmetic.dropping import drop, ranked_keep
+    from frism.arithmetic.randomness import generator
+
+    keep = ranked_keep(matrix.tau, parameters["p"], parameters["epsilon"])
+    random = generator(parameters["seed"], "lrm", matrix.name)
+    kept = drop(matrix.tau, keep, random, parameters["rescale"])
+    return matrix.w_vlm.add(kept, alpha=parameters["lambda"])
+
+
+METHOD = Method(
+    slug="della",
+    name="DELLA",
+    paper="arXiv:2406.11617",
+    granularity="model",
+    summary="W = W_vlm + lambda mask (W_lrm - W_base) / (1 - p_ij), p_ij by rank within a row",
+    rescale="1/(1-p_ij); the l1 norm with rescale=norm",
+    parameters={
+        "lambda": factor(0.6, 0.7, 0.8, 0.9, 1.0),
+        "p": drop_probability(0.5, high=1.0),
+        "epsilon": Parameter("Half of the range of the probabilities.", 0.0, 0.5, optional=0.15),
+        "seed": SEED,
+        "rescale": RESCALE,
+    },
+    merge=merge,
+)
