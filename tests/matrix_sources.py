@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -61,7 +61,7 @@ class RandomSources:
         self.gates = {name: rng.uniform(size=rank) for name, rank in ranks.items()}
 
     @property
-    def matrices(self) -> Sequence[str]:
+    def matrices(self) -> tuple[str, ...]:
         return tuple(self._shapes)
 
     @cached_property
@@ -111,6 +111,31 @@ class RandomSources:
     def gated_task_vector(self, name: str) -> torch.Tensor:
         u, s, vh = self.subspace(name)
         return (u * (self.gate_values(name) * s)) @ vh
+
+
+def with_equal_magnitudes() -> RandomSources:
+    """Returns weights in steps of a half: magnitudes are often equal, sums of two often 0."""
+    sources = RandomSources(seed=2)
+    for weights in sources.weights.values():
+        for name, values in weights.items():
+            weights[name] = np.round(2 * values) / 2
+    return sources
+
+
+def without_lrm() -> RandomSources:
+    """Returns an LRM that learned nothing: its task vector is 0."""
+    sources = RandomSources(seed=3)
+    sources.weights["lrm"] = dict(sources.weights["base"])
+    return sources
+
+
+# what a method has to get right, by name
+CASES: dict[str, Callable[[], RandomSources]] = {
+    "float32": lambda: RandomSources(seed=0),
+    "bfloat16": lambda: RandomSources(seed=1, dtype=torch.bfloat16),
+    "equal magnitudes": with_equal_magnitudes,
+    "no task vector": without_lrm,
+}
 
 
 def _rounded(values: Array, dtype: torch.dtype) -> Array:

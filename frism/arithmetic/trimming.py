@@ -10,6 +10,7 @@ import torch
 # fraction), then 16 lower bits.
 LOWER_BITS = 16
 BINS = 1 << LOWER_BITS
+# bincount makes 64-bit copies of what it counts
 CHUNK = 1 << 22
 
 
@@ -97,8 +98,7 @@ def _histogram(
 ) -> torch.Tensor:
     counts = torch.zeros(BINS, dtype=torch.int64)
     for vector in vectors:
-        # + 0.0 turns -0 into 0; chunks keep the indices of large matrices small
-        bits = (vector.float().abs() + 0.0).flatten().view(torch.int32)
+        bits = vector.float().abs().flatten().view(torch.int32)
         for chunk in torch.split(bits, CHUNK):
             counts += torch.bincount(bin_of(chunk), minlength=BINS)
     return counts
