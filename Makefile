@@ -1,4 +1,5 @@
 # From clone to table, figures and report: `make run`. Lint, types and tests: `make test`.
+# Merges held against mergekit's, in an environment of its own: `make parity`.
 #
 #   PYTHON=python3.12   interpreter of the environment, 3.11 or newer
 #   CONFIG=...          configuration, config/config.yaml where not given
@@ -18,16 +19,30 @@ BIN := $(VENV)/bin
 # interrupted installation starts again.
 RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
+PARITY := .venv-parity
+PARITY_STAMP := $(PARITY)/.installed
 PINS := pyproject.toml constraints.txt
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --constraint constraints.txt
+INSTALL := -m pip --quiet --disable-pip-version-check install --constraint constraints.txt
+PIP := $(BIN)/python $(INSTALL)
 SNAKEMAKE := $(BIN)/python -m snakemake --configfile $(CONFIG) --cores $(CORES)
 # Steps run in this environment, whether or not it is activated.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test lint format clean
+# Without an earlier stamp the folder is of an interrupted installation and starts afresh.
+define NEW_VENV
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+  { echo "found $$($(PYTHON) --version 2>&1), expected 3.11 or newer; name it: make PYTHON=python3.12" >&2; exit 2; }
+@echo "Installing the pinned packages into $(@D); the first time takes minutes."
+@clear=$$(test -e $@ || echo --clear); \
+$(PYTHON) -m venv $$clear $(@D) &> /dev/null || \
+  { $(PYTHON) -m venv --clear --without-pip $(@D); \
+    $(PYTHON) -m pip --quiet --python $(@D)/bin/python install pip; }
+endef
+
+.PHONY: help run test lint format parity clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST)) | sed -n '1,5p'
+	@sed -n 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST)) | sed -n '1,6p'
 
 run: $(RUN_STAMP)
 	@frism check-config $(CONFIG)
@@ -53,18 +68,14 @@ format: $(TEST_STAMP)
 	@ruff check --fix .
 	@snakefmt Snakefile workflow
 
+parity: $(PARITY_STAMP)
+	@PYTHONPATH=.:benchmarks OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(PARITY)/bin/python benchmarks/parity/parity.py
+
 clean:
-	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .snakemake
+	rm -rf $(VENV) $(PARITY) *.egg-info .pytest_cache .mypy_cache .ruff_cache .snakemake
 
 $(RUN_STAMP): $(PINS)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "found $$($(PYTHON) --version 2>&1), expected 3.11 or newer; name it: make PYTHON=python3.12" >&2; exit 2; }
-	@echo "Installing the pinned packages into $(VENV); the first time takes minutes."
-	@# Without an earlier stamp the folder is of an interrupted installation and starts afresh.
-	@clear=$$(test -e $@ || echo --clear); \
-	$(PYTHON) -m venv $$clear $(VENV) &> /dev/null || \
-	  { $(PYTHON) -m venv --clear --without-pip $(VENV); \
-	    $(PYTHON) -m pip --quiet --python $(BIN)/python install pip; }
+	$(NEW_VENV)
 	@$(PIP) --editable .
 	@# VLMEvalKit asks for opencv-python, which needs libGL and X11. The headless build is the same
 	@# module without them; pip cannot put one in the place of the other, so it is laid over it.
@@ -74,4 +85,9 @@ $(RUN_STAMP): $(PINS)
 $(TEST_STAMP): $(RUN_STAMP)
 	@echo "Installing the test packages into $(VENV)."
 	@$(PIP) --editable '.[test]'
+	@touch $@
+
+$(PARITY_STAMP): benchmarks/parity/requirements.txt constraints.txt
+	$(NEW_VENV)
+	@$(PARITY)/bin/python $(INSTALL) --requirement $<
 	@touch $@

@@ -3,7 +3,8 @@
 In each matrix the share `gamma` of the largest magnitudes is set to 0, for outliers may be what
 interferes, and the smallest ones too, until the share `density` is left. As in mergekit, fewer
 outliers are masked where `density + gamma` is above 1; shares are rounded down to whole entries,
-and of equal magnitudes the earlier ones count as smaller. Nothing is rescaled.
+and of equal magnitudes the earlier ones count as smaller, which mergekit leaves open. Nothing is
+rescaled.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ with it. `lambda` is the factor of that mean, so it scales what the VLM learned,
 
 Entries that tie the smallest kept magnitude are all kept. An entry whose sum is 0 adds nothing.
 The authors' code keeps one entry more, and lets such an entry take the sign of the majority of all
-entries. mergekit's `ties` trims each tensor by itself, elects by a weighted sum and by default
-divides by the sum of the weights that agree: see `ties_tensor`. Without trimming, with weights of
-1 and its `normalize`, it agrees with this one.
+entries. mergekit's `ties` trims each tensor by itself and elects by a weighted sum, in which 0
+counts as positive: see `ties_tensor`. Without trimming, with weights of 1 and its default
+`normalize: true`, it agrees with this one.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 It differs from the published one in three ways: each matrix is trimmed by itself, so that each
 keeps the same share; signs are elected by the weighted sum `trim(t_vlm) + lambda trim(t_lrm)`; and
 the weighted vectors that agree are summed, not averaged. Of equal magnitudes the earlier ones are
-kept, so the share is exact; a weighted sum of 0 elects the positive sign.
+kept, so the share is exact; mergekit's sort leaves open which. A weighted sum of 0 elects the
+positive sign.
 """
 
 from __future__ import annotations
