@@ -17,11 +17,14 @@ from table import render
 from frism.config.tree import Evaluation
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
-from frism.evaluation.benchmarks import benchmark_files, load_split
-from frism.evaluation.engine import Engine, Message
+from frism.evaluation.benchmarks import load_split
+from frism.evaluation.encoder import Message
+from frism.evaluation.engine import Engine
+from frism.evaluation.records import Split
 from frism.evaluation.scratch import scratch_directory
+from frism.evaluation.splits import tsv_file
 
-SPLIT = "VAL"
+SPLIT: Split = "validation"
 HEADER = ("generation", "questions/s", "ratio", "seconds", "tokens", "same answers")
 
 
@@ -55,10 +58,9 @@ def _arguments() -> argparse.Namespace:
 
 @contextmanager
 def _questions(data: Path, benchmarks: Sequence[str], count: int) -> Iterator[list[Message]]:
-    files = benchmark_files(data, benchmarks, [SPLIT])
+    files = [tsv_file(data, name, SPLIT) for name in benchmarks]
     with scratch_directory(files) as (root, _), kit.settings(root):
-        # the group is a label of the records and changes no prompt
-        parts = [load_split(name, "reasoning", SPLIT) for name in benchmarks]
+        parts = [load_split(name, SPLIT) for name in benchmarks]
         yield [message for part in parts for message in part.messages[:count]]
 
 

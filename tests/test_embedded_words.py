@@ -124,7 +124,7 @@ def test_calibration_prompts_are_those_of_training(processor: Any, data: Path) -
 def questions(data: Path, name: str) -> tuple[list[Any], pd.DataFrame]:
     """Prompts as VLMEvalKit builds them, and the rows of the TSV file."""
     with kit.settings(data):
-        part = load_split(name, "reasoning", "TEST")
+        part = load_split(name, "test")
     table = pd.read_csv(data / f"{name}_TEST.tsv", sep="\t", dtype=str)
     return part.messages, table
 

@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import Qwen2ForCausalLM
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2ForCausalLM
 
+from frism.checkpoints.names import canonical_name, vector_name
 from frism.embedded import vocabulary as v
 from frism.errors import EvaluationError
-from frism.evaluation.engine import Engine, Message
+from frism.evaluation.answers import Answer
+from frism.evaluation.encoder import Message
+from frism.evaluation.engine import Engine
+from frism.evaluation.prompts import PromptMemory
 from tests.pico_questions import digits_image
 from tests.pico_vlm import save_lrm, save_vlm
 
@@ -106,3 +112,87 @@ def test_a_checkpoint_without_end_token_is_refused(vlm: Path, tmp_path: Path) ->
     (changed / "generation_config.json").write_text("{}")
     with pytest.raises(EvaluationError, match="no end token"):
         Engine(changed, 64, LIMIT)
+
+
+def test_answers_equal_generate_of_transformers(vlm: Path, messages: list[Message]) -> None:
+    """`generate` alone, a question at a time, with images in its own hands."""
+    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(vlm, dtype=torch.float32).eval()
+    processor = v.build_processor()
+    answers = Engine(vlm, 8, LIMIT).answer(messages)
+    for message, answer in list(zip(messages, answers, strict=True))[::3]:
+        images = [Image.open(p["value"]).convert("RGB") for p in message if p["type"] == "image"]
+        content = [{"type": "image"}] * len(images)
+        turn = [{"role": "user", "content": [*content, {"type": "text", **text_of(message)}]}]
+        prompt = processor.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
+        inputs = processor(text=[prompt], images=images or None, return_tensors="pt")
+        made = model.generate(**inputs, max_new_tokens=LIMIT, do_sample=False)
+        tokens = made[0, inputs["input_ids"].shape[1] :]
+        assert len(tokens) == answer.tokens
+        assert processor.decode(tokens, skip_special_tokens=True) == answer.text
+
+
+def text_of(message: Message) -> dict[str, str]:
+    return {"text": message[-1]["value"]}
+
+
+def test_prompts_in_memory_give_the_same_answers(vlm: Path, messages: list[Message]) -> None:
+    memory = PromptMemory()
+    expected = Engine(vlm, 8, LIMIT).answer(messages)
+    first, second = Engine(vlm, 8, LIMIT), Engine(vlm, 8, LIMIT)
+    for engine in (first, first, second):
+        assert told(engine.answer(messages, memory=memory)) == told(expected)
+    assert memory.batches == 3  # 24 questions, encoded once
+
+
+def test_models_with_other_eyes_do_not_share_prompts(
+    vlm: Path, messages: list[Message], tmp_path: Path
+) -> None:
+    memory, other = PromptMemory(), save_vlm(tmp_path / "other", seed=1)
+    Engine(vlm, 8, LIMIT).answer(messages, memory=memory)
+    shared = Engine(other, 8, LIMIT).answer(messages, memory=memory)
+    assert told(shared) == told(Engine(other, 8, LIMIT).answer(messages))
+    blind = Engine(vlm, 8, LIMIT, blind=True).answer(messages, memory=memory)
+    assert told(blind) == told(Engine(vlm, 8, LIMIT, blind=True).answer(messages))
+    assert memory.batches == 9
+
+
+def test_a_full_memory_keeps_no_more(vlm: Path, messages: list[Message]) -> None:
+    engine, memory = Engine(vlm, 8, LIMIT), PromptMemory(limit=8 * 14 * 32 * 4)
+    assert told(engine.answer(messages, memory=memory)) == told(engine.answer(messages))
+    assert 0 < memory.batches < 3
+
+
+def told(answers: list[Answer]) -> list[tuple[str, int, bool]]:
+    return [(answer.text, answer.tokens, answer.ended) for answer in answers]
+
+
+def test_merged_weights_in_place_answer_like_a_checkpoint_from_disk(
+    vlm: Path, messages: list[Message], tmp_path: Path
+) -> None:
+    own = language_model(vlm)
+    torch.manual_seed(3)
+    moved = {name: tensor + 0.1 * torch.randn_like(tensor) for name, tensor in own.items()}
+    tensors = load_file(vlm / "model.safetensors")
+    changed = Path(shutil.copytree(vlm, tmp_path / "merged"))
+    save_file(tensors | moved, changed / "model.safetensors", metadata={"format": "pt"})
+    engine, memory = Engine(vlm, 8, LIMIT), PromptMemory()
+    before = told(engine.answer(messages, memory=memory))
+    engine.load_weights(moved)
+    after = told(engine.answer(messages, memory=memory))
+    assert after == told(Engine(changed, 8, LIMIT).answer(messages)) != before
+    engine.load_weights(own)
+    assert told(engine.answer(messages, memory=memory)) == before
+
+
+def language_model(vlm: Path) -> dict[str, torch.Tensor]:
+    """Matrices, norms and biases; a pico VLM has them under their canonical names."""
+    tensors = load_file(vlm / "model.safetensors")
+    return {name: tensors[name] for name in tensors if canonical_name(name) or vector_name(name)}
+
+
+def test_weights_of_another_model_are_refused(vlm: Path) -> None:
+    engine, name = Engine(vlm, 8, LIMIT), "model.layers.0.mlp.up_proj.weight"
+    with pytest.raises(EvaluationError, match=rf"'{name}' has shape \[1, 1\] .* has \[64, 32\]"):
+        engine.load_weights({name: torch.zeros(1, 1)})
+    with pytest.raises(EvaluationError, match="has no such tensor"):
+        engine.load_weights({"model.embed_tokens.weight": torch.zeros(1, 1)})

@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from frism.checkpoints.hashing import weights_hash
+from frism.checkpoints.hashing import file_hash, weights_hash
 from frism.cli.main import main
 from frism.evaluation import kit
 from frism.evaluation.answers import NO_ANSWER
 from frism.evaluation.choices import named
 from frism.evaluation.datasets import build
 from frism.evaluation.engine import Engine
-from frism.evaluation.families import EXTRACTORS
+from frism.evaluation.examination import EXTRACTORS
 from frism.evaluation.model import KitModel
 from frism.evaluation.records import Record, read_records
 from frism.evaluation.scoring import evaluate
@@ -87,13 +87,18 @@ def records(
     return read_records(output[0])
 
 
-def test_one_record_per_benchmark_split(records: list[Record], models: dict[str, Path]) -> None:
+def test_one_record_per_benchmark_split(
+    records: list[Record], models: dict[str, Path], data: Path
+) -> None:
     keys = {(record.group, record.benchmark, record.split) for record in records}
     assert keys == {(g, n, s) for g, n in NAMES.items() for s in ("validation", "test")}
     assert {record.weights for record in records} == {weights_hash(models["1"])}
     assert {record.family for record in records} == {1}
     assert records[0].parameters == {"alpha": 0.3, "lambda_lrm": 1.0}
     assert records[0].versions["ms-vlmeval"] == "0.0.20"
+    assert {r.data for r in records if r.split == "test"} == {
+        file_hash(data / f"{name}_TEST.tsv") for name in NAMES.values()
+    }
     assert records[0].generation["max_new_tokens"] == LIMIT
 
 
@@ -163,7 +168,7 @@ def test_mistakes_stop_before_the_work(
 ) -> None:
     out = [tmp_path / "out"]
     assert main(arguments([models["1"], models["2"]], data, out)) == 2
-    assert "--output has 1" in capsys.readouterr().err
+    assert "--output 1" in capsys.readouterr().err
     assert main(arguments([models["1"]], tmp_path, out)) == 2
     assert "6 files are missing" in capsys.readouterr().err
     assert main(arguments([models["1"]], data, out, "--text", "FrismPico")) == 2

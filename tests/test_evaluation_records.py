@@ -32,6 +32,8 @@ RECORD = Record(
     group="reasoning",
     split="validation",
     weights="0123456789abcdef" * 4,
+    data="12" * 32,
+    code="34" * 32,
     score=100.0,
     questions=(QUESTION,),
     count=1,
@@ -55,7 +57,7 @@ def test_round_trip(tmp_path: Path) -> None:
 
 def test_the_file_states_its_schema(tmp_path: Path) -> None:
     content = json.loads(write_record(RECORD, tmp_path).read_text())
-    assert content["schema"] == 1
+    assert content["schema"] == 2
     assert content["parameters"] == {"alpha": 0.3, "lambda_lrm": 1.0}
     assert content["questions"][0]["final"] == "9"
 
@@ -63,7 +65,7 @@ def test_the_file_states_its_schema(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema": 2}, "schema"),
+        ({"schema": 1}, "schema"),
         ({"score": None}, "score"),
         ({"count": 7}, "count is 7 but there are 1 questions"),
         ({"group": "speed"}, "group"),

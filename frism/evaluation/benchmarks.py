@@ -1,18 +1,14 @@
-"""Benchmark splits of a data directory as VLMEvalKit asks them."""
+"""Benchmark splits as VLMEvalKit asks them."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from frism.evaluation.datasets import build
-from frism.evaluation.engine import Message
-from frism.evaluation.records import Group, Split
-
-SPLITS: dict[str, Split] = {"VAL": "validation", "TEST": "test"}
+from frism.evaluation.encoder import Message
+from frism.evaluation.records import Split
+from frism.evaluation.splits import SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,6 @@ class BenchmarkSplit:
     """
 
     benchmark: str
-    group: Group
     split: Split
     dataset: Any
     messages: list[Message]
@@ -36,13 +31,8 @@ class BenchmarkSplit:
         return list(self.dataset.data["index"])
 
 
-def load_split(benchmark: str, group: Group, split: str) -> BenchmarkSplit:
-    """Builds the dataset `<benchmark>_<split>` of VLMEvalKit's data root and its prompts."""
-    dataset = build(f"{benchmark}_{split}")
+def load_split(benchmark: str, split: Split) -> BenchmarkSplit:
+    """Builds the dataset of a benchmark split in VLMEvalKit's data root, and its prompts."""
+    dataset = build(f"{benchmark}_{SUFFIXES[split]}")
     messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
-    return BenchmarkSplit(benchmark, group, SPLITS[split], dataset, messages)
-
-
-def benchmark_files(data: Path, benchmarks: Iterable[str], splits: Iterable[str]) -> list[Path]:
-    """Returns the TSV files of all splits of the benchmarks."""
-    return [data / f"{name}_{split}.tsv" for name, split in itertools.product(benchmarks, splits)]
+    return BenchmarkSplit(benchmark, split, dataset, messages)

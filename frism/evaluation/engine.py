@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from PIL import Image
 
 from frism.errors import EvaluationError
 from frism.evaluation.answers import Answer
+from frism.evaluation.encoder import Encoder, Message, cost
+from frism.evaluation.generation import generate
+from frism.evaluation.prompts import PromptMemory, Prompts
+from frism.evaluation.weights import mergeable
 from frism.progress import progress
-
-# a question as VLMEvalKit builds it: parts {"type": "image" or "text", "value": path or text}
-Message = list[dict[str, str]]
-PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json")
 
 
 class Engine:
@@ -35,93 +34,76 @@ class Engine:
     ) -> None:
         self.batch_size = batch_size
         self.max_new_tokens = max_new_tokens
-        self.blind = blind
-        self._processor = _load_processor(Path(checkpoint))
-        self._tokenizer = getattr(self._processor, "tokenizer", self._processor)
-        self._tokenizer.padding_side = "left"
-        self._sees = self._tokenizer is not self._processor
         self._model = _load_model(checkpoint)
+        self._encoder = Encoder(Path(checkpoint), self._model, blind)
         self._end_tokens = _end_tokens(self._model.generation_config)
-        self._model.generation_config = self._greedy()
 
-    def answer(self, messages: Sequence[Message], description: str = "answers") -> list[Answer]:
+    def load_weights(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Puts merged tensors into the language model, in place; all other weights stay.
+
+        Loading the model's own tensors under the same names restores it exactly.
+
+        Args:
+            tensors: by canonical name; converted to float32 as by a reload from a checkpoint.
+
+        Raises:
+            EvaluationError: A name or shape is none of the language model's.
+        """
+        own = mergeable(self._model)
+        for name, tensor in tensors.items():
+            if name not in own or own[name].shape != tensor.shape:
+                found = list(own[name].shape) if name in own else "no such tensor"
+                raise EvaluationError(
+                    f"merged tensor '{name}' has shape {list(tensor.shape)} but the checkpoint "
+                    f"{self._model.name_or_path} has {found}; merge it from this checkpoint"
+                )
+        with torch.no_grad():
+            for name, tensor in tensors.items():
+                own[name].copy_(tensor)
+
+    def answer(
+        self,
+        messages: Sequence[Message],
+        description: str = "answers",
+        memory: PromptMemory | None = None,
+    ) -> list[Answer]:
         """Returns the answers in the order of the messages.
+
+        Args:
+            messages: questions.
+            description: what progress is reported under.
+            memory: prompts of these very messages that earlier calls encoded.
 
         Raises:
             EvaluationError: A question has an image but the model has no image processor.
         """
-        parts = [self._parts(message) for message in messages]
-        order = sorted(range(len(parts)), key=lambda k: _cost(parts[k]))
+        parts = [self._encoder.parts(message) for message in messages]
+        order = sorted(range(len(parts)), key=lambda k: cost(parts[k]))
         batches = [order[k : k + self.batch_size] for k in range(0, len(order), self.batch_size)]
         answers: dict[int, Answer] = {}
         for batch in progress(batches, f"{description}, batches"):
-            answers |= zip(batch, self._answer_batch([parts[k] for k in batch]), strict=True)
+            prompts = self._prompts(batch, parts, memory)
+            answers |= zip(batch, self._answer_batch(prompts), strict=True)
         return [answers[k] for k in range(len(parts))]
 
-    def _parts(self, message: Message) -> Message:
-        kept = [p for p in message if not (self.blind and p["type"] == "image")]
-        if not self._sees and any(part["type"] == "image" for part in kept):
-            raise EvaluationError(
-                "found a question with an image, expected text only, because the checkpoint "
-                f"{self._model.name_or_path} has no image processor; evaluate it blind"
-            )
-        return kept
+    def _prompts(
+        self, batch: list[int], parts: list[Message], memory: PromptMemory | None
+    ) -> Prompts:
+        def encode() -> Prompts:
+            return self._encoder.encode([parts[k] for k in batch])
 
-    def _answer_batch(self, batch: list[Message]) -> Iterator[Answer]:
+        return memory.get(self._encoder.identity, batch, encode) if memory else encode()
+
+    def _answer_batch(self, prompts: Prompts) -> Iterator[Answer]:
         start = time.monotonic()
-        inputs = self._inputs(batch)
-        with torch.inference_mode():
-            sequences = self._model.generate(**inputs)
-        rows = sequences[:, inputs["input_ids"].shape[1] :].tolist()
-        texts = self._tokenizer.batch_decode(
+        ends = torch.tensor(sorted(self._end_tokens))
+        rows = generate(self._model, prompts, ends, self.max_new_tokens)
+        texts = self._encoder.tokenizer.batch_decode(
             rows, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
-        seconds = (time.monotonic() - start) / len(batch)
+        seconds = (time.monotonic() - start) / len(rows)
         for text, row in zip(texts, rows, strict=True):
-            tokens, ended = self._length(row)
-            yield Answer(text.strip(), tokens, ended, seconds)
-
-    def _inputs(self, batch: list[Message]) -> dict[str, torch.Tensor]:
-        prompts = [self._prompt(parts) for parts in batch]
-        images = [_open(p["value"]) for parts in batch for p in parts if p["type"] == "image"]
-        options: dict[str, Any] = {"images": images} if images else {}
-        # the template writes the special tokens itself
-        options["add_special_tokens"] = False
-        return dict(self._processor(text=prompts, padding=True, return_tensors="pt", **options))
-
-    def _prompt(self, parts: Message) -> str:
-        content: Any = [_content(part) for part in parts]
-        if not self._sees:  # templates of text models take a string
-            content = "\n".join(part["value"] for part in parts)
-        turn = [{"role": "user", "content": content}]
-        prompt = self._processor.apply_chat_template(
-            turn, tokenize=False, add_generation_prompt=True
-        )
-        return str(prompt)
-
-    def _length(self, row: list[int]) -> tuple[int, bool]:
-        for position, token in enumerate(row):
-            if token in self._end_tokens:
-                return position + 1, True
-        return len(row), False
-
-    def _greedy(self) -> transformers.GenerationConfig:
-        # a fresh configuration, since that of a checkpoint may hold penalties that are not greedy
-        pad = self._tokenizer.pad_token_id
-        return transformers.GenerationConfig(
-            max_new_tokens=self.max_new_tokens,
-            do_sample=False,
-            eos_token_id=sorted(self._end_tokens),
-            pad_token_id=min(self._end_tokens) if pad is None else pad,
-        )
-
-
-def _load_processor(checkpoint: Path) -> Any:
-    if any((checkpoint / name).is_file() for name in PROCESSOR_FILES):
-        return transformers.AutoProcessor.from_pretrained(checkpoint)
-    # AutoTokenizer forces Qwen2's byte-level splitting on every checkpoint of that model type,
-    # whatever its tokenizer.json says
-    return transformers.PreTrainedTokenizerFast.from_pretrained(checkpoint)
+            yield Answer(text.strip(), len(row), row[-1] in self._end_tokens, seconds)
 
 
 def _load_model(checkpoint: str | Path) -> Any:
@@ -138,25 +120,3 @@ def _end_tokens(config: transformers.GenerationConfig) -> frozenset[int]:
             "eos_token_id; add it, or every answer would run into the token limit"
         )
     return frozenset(found if isinstance(found, Iterable) else [found])
-
-
-def _content(part: dict[str, str]) -> dict[str, str]:
-    is_image = part["type"] == "image"
-    return {"type": "image"} if is_image else {"type": "text", "text": part["value"]}
-
-
-def _cost(parts: Message) -> tuple[int, int]:
-    # questions of like size share a batch, which keeps padding short
-    sizes = [_size(part["value"]) for part in parts if part["type"] == "image"]
-    text = sum(len(part["value"]) for part in parts if part["type"] == "text")
-    return sum(width * height for width, height in sizes), text
-
-
-def _size(path: str) -> tuple[int, int]:
-    with Image.open(path) as image:
-        return image.size
-
-
-def _open(path: str) -> Image.Image:
-    with Image.open(path) as image:
-        return image.convert("RGB")

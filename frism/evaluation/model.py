@@ -6,7 +6,8 @@ from typing import Any
 
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
-from frism.evaluation.engine import Engine, Message
+from frism.evaluation.encoder import Message
+from frism.evaluation.engine import Engine
 
 
 class KitModel(kit.BaseModel):  # type: ignore[misc]

@@ -1,10 +1,12 @@
-"""The record of one model on one benchmark split: a JSON file that tables and figures read."""
+"""What a model did on one benchmark split: JSON files that tables and figures read."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -13,7 +15,9 @@ from frism.files import write_text
 
 Group = Literal["reasoning", "perception", "text"]
 Split = Literal["validation", "test"]
+Groups = Mapping[Group, Sequence[str]]
 HASH_CHARACTERS = 16
+SHA256 = "^[0-9a-f]{64}$"
 
 
 class _Entry(BaseModel):
@@ -35,12 +39,14 @@ class Question(_Entry):
     cut: bool
 
 
-class Record(_Entry):
-    """Scores of one model on one benchmark split.
+class Measurement(_Entry):
+    """Answers and scores of a model's weights on one benchmark split, whatever they were made by.
 
     Attributes:
         version: layout of the file, `schema` in JSON.
         weights: SHA-256 (hex) of the model's weights.
+        data: SHA-256 (hex) of the benchmark's TSV file.
+        code: SHA-256 (hex) of the code that asked and scored.
         score: percent, from VLMEvalKit's own result file.
         seconds: wall time of generation, shared out evenly within each batch.
         tokens: generated tokens of all questions.
@@ -48,15 +54,12 @@ class Record(_Entry):
         cut_share: share of answers cut off by the token limit, 0 to 1.
     """
 
-    version: Literal[1] = Field(1, alias="schema")
-    pair: str
-    family: int
-    method: str
-    parameters: dict[str, float]
+    version: Literal[2] = Field(2, alias="schema")
     benchmark: str
-    group: Group
     split: Split
-    weights: str = Field(pattern="^[0-9a-f]{64}$")
+    weights: str = Field(pattern=SHA256)
+    data: str = Field(pattern=SHA256)
+    code: str = Field(pattern=SHA256)
     score: float = Field(ge=0, le=100)
     questions: tuple[Question, ...] = Field(min_length=1)
     count: int
@@ -70,10 +73,43 @@ class Record(_Entry):
     versions: dict[str, str]
 
     @model_validator(mode="after")
-    def _count_matches(self) -> Record:
+    def _count_matches(self) -> Self:
         if self.count != len(self.questions):
             raise ValueError(f"count is {self.count} but there are {len(self.questions)} questions")
         return self
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a measured model is.
+
+    Attributes:
+        pair: name of the pair.
+        family: seed of the family.
+        method: slug of the merge method, or `vlm` or `lrm`.
+        parameters: of the merge, without those that have their usual value.
+    """
+
+    pair: str
+    family: int
+    method: str
+    parameters: Mapping[str, float | str]
+
+    def __str__(self) -> str:
+        return f"{self.method} family {self.family}"
+
+
+class Record(Measurement):
+    """Scores of one model on one benchmark split: a measurement and what was measured.
+
+    Attributes are those of `Measurement` and `Origin`, and the benchmark's group.
+    """
+
+    pair: str
+    family: int
+    method: str
+    parameters: dict[str, float | str]
+    group: Group
 
     @property
     def file_name(self) -> str:
@@ -81,12 +117,24 @@ class Record(_Entry):
         return f"{self.weights[:HASH_CHARACTERS]}_{self.benchmark}_{self.split}.json"
 
 
+def record_of(measurement: Measurement, origin: Origin, groups: Groups) -> Record:
+    """Returns the record of a measurement for a model that has the measured weights."""
+    (group,) = [group for group, names in groups.items() if measurement.benchmark in names]
+    return Record(**dict(measurement), **vars(origin), group=group)
+
+
 def write_record(record: Record, directory: str | Path) -> Path:
     """Writes `record` atomically into `directory` under its own name and returns the path."""
     path = Path(directory) / record.file_name
-    content = record.model_dump(mode="json", by_alias=True)
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_text(path, to_json(record))
     return path
+
+
+def to_json(measurement: Measurement) -> str:
+    """Returns a measurement or record as JSON, the long list of questions last."""
+    content = measurement.model_dump(mode="json", by_alias=True)
+    content["questions"] = content.pop("questions")
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_record(path: str | Path) -> Record:
