@@ -101,7 +101,7 @@ def _entry(name: str, value: Any, node: Node, indent: str) -> Iterator[str]:
         return
     yield f"{indent}{name}:"
     for key, child in node["properties"].items():
-        if value[key] == child.get("default"):
+        if key not in value or value[key] == child.get("default"):
             continue
         if isinstance(value[key], dict):
             yield f"{indent}  {key}:"
