@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from frism.results.layout import existing
 Array = NDArray[np.float64]
 # the order in which a layer applies them
 MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+NO_GATES = np.zeros(0)
 NAME = re.compile(r"layers\.(\d+)\..*?(\w+)\.weight$")
 
 
@@ -24,12 +25,14 @@ class MatrixGates:
     """The gates of one matrix.
 
     Args:
+        name: Canonical name of the matrix.
         layer: Place of the layer.
         module: Name of the module, such as `q_proj`.
         values: Gate values sigmoid(g) by descending singular value, [r].
         singular: Singular values of the task vector, [r].
     """
 
+    name: str
     layer: int
     module: str
     values: Array
@@ -42,15 +45,22 @@ class MatrixGates:
         return float((self.values**2 * energy).sum() / energy.sum())
 
 
+def gates_directory(family: Path, method: str, parameters: str) -> Path:
+    """Returns where `frism gates` put the gates of a candidate of one family."""
+    return family / "gates" / method / parameters
+
+
 def read_gates(gates: Path, subspaces: Path) -> list[MatrixGates]:
     """Reads the gates of directions with the singular values that they stand before.
 
+    Directions and matrices that a method left out have no gates: their values are 0 here.
+
     Args:
-        gates: File of raw gates g by matrix name, each [r].
+        gates: File of raw gates g by matrix name, each for the first k <= r directions.
         subspaces: File of subspaces; of each matrix only S, [r], is read.
 
     Raises:
-        DataError: A file is missing, or gates and singular values differ in number.
+        DataError: A file is missing, or there are gates of no direction.
     """
     from safetensors import safe_open
 
@@ -58,20 +68,32 @@ def read_gates(gates: Path, subspaces: Path) -> list[MatrixGates]:
         safe_open(existing(gates), framework="numpy") as raw,
         safe_open(existing(subspaces), framework="numpy") as spectra,
     ):
-        names = sorted(raw.keys())
-        missing = sorted({f"{name}.S" for name in names} - set(spectra.keys()))
+        names = sorted(key.removesuffix(".S") for key in spectra.keys() if key.endswith(".S"))  # noqa: SIM118
+        missing = sorted(set(raw.keys()) - set(names))
         if missing:
-            raise DataError(f"{subspaces}: found no {missing[0]}, expected it; decompose again")
+            raise DataError(f"{subspaces}: found no {missing[0]}.S, expected it; decompose again")
+        own = {name: raw.get_tensor(name) for name in raw.keys()}  # noqa: SIM118
         found = [
-            _matrix(name, raw.get_tensor(name), spectra.get_tensor(f"{name}.S"), gates)
+            _matrix(name, own.get(name, NO_GATES), spectra.get_tensor(f"{name}.S"), gates)
             for name in names
         ]
     return sorted(found, key=lambda each: (each.layer, each.module))
 
 
+def open_energy(matrices: Sequence[MatrixGates]) -> float:
+    """Returns the share of the whole task vector's energy that the gates let through."""
+    energy = np.array([float((each.singular**2).sum()) for each in matrices])
+    injected = np.array([each.injected for each in matrices])
+    return float((injected * energy).sum() / energy.sum())
+
+
 def modules_of(matrices: Sequence[MatrixGates]) -> list[str]:
     """Returns the modules in the order in which a layer applies them."""
-    found = {each.module for each in matrices}
+    return ordered_modules({each.module for each in matrices})
+
+
+def ordered_modules(found: Set[str]) -> list[str]:
+    """Returns modules in the order in which a layer applies them."""
     return [each for each in MODULES if each in found] + sorted(found - set(MODULES))
 
 
@@ -96,13 +118,14 @@ def injected_energy(matrices: Sequence[MatrixGates]) -> Array:
 
 def _matrix(name: str, raw: Array, singular: Array, file: Path) -> MatrixGates:
     match = NAME.search(name)
-    if match is None or raw.shape != singular.shape:
+    if match is None or raw.ndim != 1 or len(raw) > len(singular):
         raise DataError(
             f"{file}: gates of {name} have shape {list(raw.shape)} for singular values of shape "
             f"{list(singular.shape)}, expected one gate per direction; train the gates again"
         )
-    values = 1 / (1 + np.exp(-raw.astype(np.float64)))
-    return MatrixGates(int(match[1]), match[2], values, singular.astype(np.float64))
+    values = np.zeros(len(singular))
+    values[: len(raw)] = 1 / (1 + np.exp(-raw.astype(np.float64)))
+    return MatrixGates(name, int(match[1]), match[2], values, singular.astype(np.float64))
 
 
 def _binned(families: Sequence[Array], bins: int) -> Array:

@@ -30,6 +30,7 @@ class Sample:
 
     Args:
         benchmark: Name of the benchmark.
+        group: Its group, such as `reasoning`.
         case: Who is right.
         share: Share of the benchmark's questions that are such a case.
         image: The image as base64, or None on a text benchmark.
@@ -38,6 +39,7 @@ class Sample:
     """
 
     benchmark: str
+    group: str
     case: str
     share: float
     image: str | None
@@ -64,7 +66,7 @@ def choose_samples(
         method: {str(question.index): question for question in record.questions}
         for method, record in records.items()
     }
-    benchmark = records[ours].benchmark
+    benchmark, group = records[ours].benchmark, records[ours].group
     table = pd.read_csv(existing(tsv), sep="\t", dtype=str).set_index("index")
     found = []
     for case, label in CASES.items():
@@ -79,7 +81,7 @@ def choose_samples(
             share, text = len(members) / len(asked[ours]), label.format(rival=rival_name)
             image = _image(table, index, tsv)
             correct = _correct(table, index, asked[ours][index].answer)
-            found.append(Sample(benchmark, text, share, image, correct, answers))
+            found.append(Sample(benchmark, group, text, share, image, correct, answers))
     return found
 
 

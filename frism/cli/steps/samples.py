@@ -10,30 +10,25 @@ HELP = "Show sample questions of one family with image, chain and verdict (HTML,
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the step."""
-    parser.add_argument(
-        "--tables", required=True, type=Path, metavar="DIR", help="what `frism tables` wrote"
-    )
-    parser.add_argument(
-        "--family",
-        required=True,
-        type=Path,
-        metavar="DIR",
-        help="directory <pair>/seed-<seed> of the family to show",
-    )
+    for name, text in (
+        ("tables", "what `frism tables` wrote for the pair, with claim.json"),
+        ("sweeps", "folder of the experiment, <pair>/experiments/<experiment>"),
+        ("family", "directory <pair>/seed-<seed> of the family to show"),
+        ("output", "where samples.html, .png and .svg go"),
+    ):
+        parser.add_argument(f"--{name}", required=True, type=Path, metavar="DIR", help=text)
     parser.add_argument(
         "--data",
         type=Path,
         metavar="DIR",
         help="directory of the benchmarks' TSV files (default: data in the family's directory)",
     )
-    parser.add_argument("--output", required=True, type=Path, metavar="DIR")
 
 
 def run(args: argparse.Namespace) -> None:
     """Runs the step."""
-    from frism.results.gallery import write_samples
-    from frism.results.tableset import read_tables
+    from frism.results.gallery import Source, write_samples
 
-    tables = read_tables(args.tables, [args.family])
+    source = Source(args.tables, args.sweeps, args.family, args.data or args.family / "data")
     print(f"samples: {args.family} -> {args.output}", flush=True)
-    write_samples(tables, args.family, args.data or args.family / "data", args.output)
+    write_samples(source, args.output)

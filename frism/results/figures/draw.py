@@ -1,61 +1,111 @@
-"""Draws and writes all figures of one pair."""
+"""Draws and writes all figures of one experiment, and the tables that come with some."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from frism.methods.registry import methods
-from frism.results.candidates import FRISM, Candidate, labelled
-from frism.results.figures import benchmarks, gates, tradeoff, training
+from frism.errors import DataError
+from frism.results.correlation import correlations, read_directions
+from frism.results.figures import (
+    bars,
+    benchmarks,
+    closed_form,
+    curve,
+    heatmap,
+    kinds,
+    learned,
+    main,
+    spectra,
+    times,
+    tradeoff,
+)
+from frism.results.figures.experiment import Experiment
 from frism.results.figures.style import colours, save
-from frism.results.gates import read_gates
-from frism.results.layout import unit_directory
+from frism.results.formats import write_csv
 from frism.results.names import display_names
-from frism.results.tableset import Tables
+from frism.results.spectra import read_spectra, spectra_table
 
 
-def draw_figures(tables: Tables, families: Sequence[Path], tolerance: float, output: Path) -> None:
-    """Writes tradeoff, main, training and gates as PNG and SVG.
+def draw_figures(data: Experiment, kind: str, families: Sequence[Path], output: Path) -> None:
+    """Writes the figures of an experiment as PNG and SVG.
 
     Args:
-        tables: The tables of the pair.
+        data: The experiment.
+        kind: One of `kinds.KINDS`.
         families: Directories of the pair's families.
-        tolerance: Points of the VLM's perception that a merge may lose.
-        output: Where the figures go.
+        output: Where the figures go; `kinds.figure_names` tells their names.
+
+    Raises:
+        DataError: A table, gates or subspaces that the kind needs are missing.
     """
-    names, palette = display_names(), colours(list(tables.main["method"]))
-    averages = tradeoff.family_averages(tables.scores, tables.pair)
-    data = tradeoff.Tradeoff(averages, tables.sweep, tables.main, tolerance)
-    save(tradeoff.draw(data, names, palette), output, "tradeoff")
-    save(benchmarks.draw(tables.benchmarks, tables.main, names, palette), output, "main")
-    learned = [each for each in tables.chosen().values() if methods()[each.method].gates]
-    if learned:
-        _training(learned, families, output)
-    _gates([each for each in learned if each.method == FRISM], families, output)
+    DRAWINGS[kind](data, families, output)
 
 
-def _training(learned: Sequence[Candidate], families: Sequence[Path], output: Path) -> None:
-    histories = {
-        each.method: [
-            training.read_history(unit_directory(family, each) / "gates" / "training.json")
-            for family in families
-        ]
-        for each in learned
-    }
+def _main(data: Experiment, families: Sequence[Path], output: Path) -> None:
     names = display_names()
-    labels = {each.method: labelled(names[each.method], each.parameters) for each in learned}
-    save(training.draw(histories, labels, colours(list(histories))), output, "training")
+    save(main.draw(data, names), output, data.name)
+    save(benchmarks.draw(data, names), output, f"{data.name}_benchmarks")
+    save(times.draw(data, names), output, f"{data.name}_times")
+    for name, figure in (
+        ("training", learned.draw_training(data, families)),
+        ("gates", learned.draw_gates(data, families)),
+    ):
+        if figure is not None:
+            save(figure, output, f"{data.name}_{name}")
 
 
-def _gates(chosen: Sequence[Candidate], families: Sequence[Path], output: Path) -> None:
-    for each in chosen:
-        matrices = [
-            matrix
-            for family in families
-            for matrix in read_gates(
-                unit_directory(family, each) / "gates" / "gates.safetensors",
-                family / "subspaces.safetensors",
-            )
-        ]
-        save(gates.draw(matrices), output, "gates")
+def _tradeoff(data: Experiment, families: Sequence[Path], output: Path) -> None:
+    save(tradeoff.draw(data, display_names(), colours(data.methods)), output, data.name)
+
+
+def _bars(data: Experiment, families: Sequence[Path], output: Path) -> None:
+    save(bars.draw(data, display_names()), output, data.name)
+
+
+def _heatmap(data: Experiment, families: Sequence[Path], output: Path) -> None:
+    save(heatmap.draw(data, display_names()), output, data.name)
+
+
+def _curve(data: Experiment, families: Sequence[Path], output: Path) -> None:
+    energy = learned.open_energies(data, families)
+    figure = curve.draw(data, display_names(), colours(data.methods), energy)
+    save(figure, output, data.name)
+
+
+def _spectra(data: Experiment, families: Sequence[Path], output: Path) -> None:
+    found = read_spectra(families)
+    write_csv(data.tables / f"{data.name}.csv", spectra_table(found))
+    save(spectra.draw(found), output, data.name)
+
+
+def _closed_form(data: Experiment, families: Sequence[Path], output: Path) -> None:
+    chosen = learned.chosen_parameters(data)
+    if kinds.SHOWN_GATES not in chosen:
+        raise DataError(
+            f"experiment {data.name}: found the methods {', '.join(chosen)}, expected "
+            f"{kinds.SHOWN_GATES} among them: its gates are what curvature is compared with"
+        )
+    gates = [
+        learned.gate_files(family, kinds.SHOWN_GATES, chosen[kinds.SHOWN_GATES])[0]
+        for family in families
+    ]
+    directions = [
+        each
+        for family, file in zip(families, gates, strict=True)
+        for each in read_directions(family, file)
+    ]
+    table = correlations(directions)
+    write_csv(data.tables / f"{data.name}_correlation.csv", table)
+    save(closed_form.draw(data, display_names(), directions, table), output, data.name)
+
+
+DRAWINGS: dict[str, Callable[[Experiment, Sequence[Path], Path], None]] = {
+    kinds.MAIN: _main,
+    kinds.TRADEOFF: _tradeoff,
+    kinds.BARS: _bars,
+    kinds.CURVE: _curve,
+    kinds.HEATMAP: _heatmap,
+    kinds.SPECTRA: _spectra,
+    kinds.CLOSED_FORM: _closed_form,
+}

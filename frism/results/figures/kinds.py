@@ -43,6 +43,14 @@ def figure_names(experiment: str, kind: str, methods: Collection[str]) -> list[s
     return names
 
 
+def table_names(experiment: str, kind: str) -> list[str]:
+    """Returns the names, without extension, of the tables that come with the figures.
+
+    They stand beside those of `frism tables`.
+    """
+    return {SPECTRA: [experiment], CLOSED_FORM: [f"{experiment}_correlation"]}.get(kind, [])
+
+
 def trained(methods: Collection[str]) -> list[str]:
     """Returns the methods that train gates of their own, in the given order."""
     return [slug for slug in methods if method(slug).gates == slug]

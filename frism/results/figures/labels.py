@@ -48,6 +48,13 @@ def label_methods(
         )  # fmt: skip
 
 
+def leave_room(axes: Axes, curves: Mapping[str, NDArray[np.float64]]) -> None:
+    """Widens the axes where a method's name would run over their left edge."""
+    left, right = axes.get_xlim()
+    ends = min(float(points[-1, 0]) for points in curves.values())
+    axes.set_xlim(min(left, ends - WIDTH * (right - left)), right)
+
+
 def note_coefficients(
     axes: Axes,
     points: NDArray[np.float64],

@@ -15,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from frism.files import atomic_file
+from frism.methods import groups
+from frism.methods.registry import method, methods
 
 # Okabe & Ito (2008); the methods that every configuration has keep their colour everywhere
 FIXED = {
@@ -25,9 +27,20 @@ FIXED = {
     "matrix_gates": "#009E73",
 }
 OTHERS = ("#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#5E4FA2")
+GROUP_COLOURS = {
+    groups.ONE: "#0072B2",
+    groups.TWO: "#8F4E79",
+    groups.LEARNED: "#00795A",
+    groups.CLOSED: "#B07A00",
+    groups.CONTROLS: "#707070",
+}
 # one hue from light to dark: gates are ordered, and grey print keeps the order
 GATES = "cividis"
+# less than the VLM is red, more is blue
+DIFFERENCES = "RdBu"
 FAINT = "#888888"
+# what loses no more of the VLM's perception than the rule allows
+BAND = "#F3E9C6"
 HASHED_ID = re.compile(r'(?<=["#])([A-Za-z]+)[0-9a-f]{10}(?=["\)])')
 SETTINGS = {
     "figure.dpi": 100,
@@ -58,6 +71,13 @@ def colours(methods: Sequence[str]) -> dict[str, str]:
     free = [method for method in methods if method not in FIXED]
     turns = {method: OTHERS[place % len(OTHERS)] for place, method in enumerate(free)}
     return {method: FIXED.get(method) or turns[method] for method in methods}
+
+
+def group_colour(slug: str) -> str:
+    """Returns the colour of the group that a method belongs to; FRISM has its own."""
+    if slug == "frism" or slug not in methods():
+        return FIXED.get(slug, FAINT)
+    return GROUP_COLOURS[groups.group_of(method(slug))]
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -1,0 +1,108 @@
+"""The paper's theory put to the test: do directions of high curvature have closed gates?
+
+The pull on a gate is (h_i - 2 alpha e_i) times its value, with h_i the curvature of the perception
+loss along subspace i and e_i = S_i^2 its energy (arXiv 2601.21187, second-order view). So the gates
+should fall as h_i / e_i grows; Spearman's correlation asks for no more than that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from frism.errors import DataError
+from frism.results.gates import MatrixGates, ordered_modules, read_gates
+from frism.results.layout import existing, family_seed
+
+Array = NDArray[np.float64]
+ALL_MODULES = "all"
+COLUMNS = ["family", "module", "directions", "spearman"]
+
+
+@dataclass(frozen=True)
+class Directions:
+    """The singular directions of one module of one family, all layers in a row.
+
+    Args:
+        family: Seed of the family.
+        module: Name of the module.
+        curvature: h_i / e_i, [directions].
+        gates: Learned gate values, [directions].
+    """
+
+    family: int
+    module: str
+    curvature: Array
+    gates: Array
+
+
+def read_directions(family: Path, gates: Path) -> list[Directions]:
+    """Reads curvature and gates of one family, module by module; directions without energy drop.
+
+    Args:
+        family: Directory of the family.
+        gates: File of its learned gates.
+
+    Raises:
+        DataError: A file is missing, or they do not belong to each other.
+    """
+    from safetensors import safe_open
+
+    path = existing(family / "curvature.safetensors")
+    matrices = read_gates(gates, family / "subspaces.safetensors")
+    with safe_open(path, framework="numpy") as file:
+        curvature = [_curvature(path, file, each) for each in matrices]
+    modules = ordered_modules({each.module for each in matrices})
+    return [_joined(family_seed(family), name, matrices, curvature) for name in modules]
+
+
+def correlations(found: Sequence[Directions]) -> pd.DataFrame:
+    """Returns Spearman's correlation of h_i / e_i with the gates, per family pooled and by module.
+
+    A correlation is NaN where all gates, or all curvatures, are equal.
+    """
+    rows = []
+    for family in dict.fromkeys(each.family for each in found):
+        own = [each for each in found if each.family == family]
+        curvature = np.concatenate([each.curvature for each in own])
+        gates = np.concatenate([each.gates for each in own])
+        rows.append([family, ALL_MODULES, len(gates), _spearman(curvature, gates)])
+        rows += [[family, each.module, len(each.gates), _spearman(each.curvature, each.gates)]
+                 for each in own]  # fmt: skip
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _curvature(path: Path, file: Any, matrix: MatrixGates) -> Array:
+    known = matrix.name in file.keys()  # noqa: SIM118
+    values = file.get_tensor(matrix.name) if known else np.zeros(0)
+    if values.shape != matrix.values.shape:
+        raise DataError(
+            f"{path}: curvature of {matrix.name} has shape {list(values.shape)} for gates of shape "
+            f"{list(matrix.values.shape)}, expected one number per direction; compute it again"
+        )
+    return np.asarray(values, np.float64)
+
+
+def _joined(
+    family: int, module: str, matrices: Sequence[MatrixGates], curvature: Sequence[Array]
+) -> Directions:
+    places = [place for place, each in enumerate(matrices) if each.module == module]
+    energy = np.concatenate([matrices[place].singular ** 2 for place in places])
+    gates = np.concatenate([matrices[place].values for place in places])
+    h = np.concatenate([curvature[place] for place in places])
+    full = energy > 0
+    return Directions(family, module, h[full] / energy[full], gates[full])
+
+
+def _spearman(one: Array, other: Array) -> float:
+    from scipy.stats import spearmanr
+
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return float("nan")
+    return float(spearmanr(one, other).statistic)
