@@ -2,7 +2,7 @@
 
 Not Task Arithmetic: with a share `1 - a` of the LRM comes the loss of the same share of what the
 VLM learned, and no base is needed. Norms and biases are combined, too; embeddings and head stay the
-VLM's. The authors take a = 0.9 for every pair.
+VLM's. The authors take a = 0.9 for every pair; the default candidates span the whole range.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from frism.methods.matrix import MatrixInputs
 
-SHARE = Parameter("Share of the VLM.", 0.0, 1.0, (0.5, 0.6, 0.7, 0.8, 0.9))
+SHARE = Parameter("Share of the VLM.", 0.0, 1.0, (0.1, 0.3, 0.5, 0.7, 0.9))
 
 
 def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:

@@ -43,7 +43,7 @@ METHOD = Method(
     rescale="1/(1-p); the l1 norm with rescale=norm",
     parameters={
         "lambda": factor(0.6, 0.7, 0.8, 0.9, 1.0),
-        "p": drop_probability(0.5, high=0.999),
+        "p": drop_probability(0.2, high=0.999),
         "seed": SEED,
         "rescale": RESCALE,
     },

@@ -34,7 +34,7 @@ METHOD = Method(
     summary="W = (sin((1-t) theta) W_vlm + sin(t theta) W_lrm) / sin(theta), theta their angle",
     rescale="none",
     parameters={
-        "t": Parameter("Place between VLM (0) and LRM (1).", 0.0, 1.0, (0.1, 0.2, 0.3, 0.4, 0.5))
+        "t": Parameter("Place between VLM (0) and LRM (1).", 0.0, 1.0, (0.1, 0.3, 0.5, 0.7, 0.9))
     },
     merge=merge,
     vectors=True,
