@@ -28,7 +28,8 @@ def pico_merge(pico: Pico, tmp_path_factory: pytest.TempPathFactory) -> PicoMerg
     made = PicoMerge(
         pico, directory / "taus.safetensors", directory / "svd.safetensors", directory / "gates"
     )
-    run_step("task-vectors", base=pico.base, lrm=pico.lrm, output=made.task_vectors)
+    taus = {"base": pico.base, "tuned": pico.lrm, "role": "lrm"}
+    run_step("task-vectors", **taus, output=made.task_vectors)
     run_step("svd", task_vectors=made.task_vectors, output=made.subspaces)
     train_gates_of(made, made.gates)
     return made

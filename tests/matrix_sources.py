@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from frism.methods.matrix import MatrixInputs, ModelInputs
+from frism.subspaces.components import Components, Gated
 from frism.subspaces.decomposition import Subspace, decompose
 
 Array = NDArray[np.float64]
@@ -105,12 +106,8 @@ class RandomSources:
     def curvature(self, name: str) -> torch.Tensor:
         return _tensor(self.curvatures[name])
 
-    def gate_values(self, name: str) -> torch.Tensor:
-        return _tensor(self.gates[name])
-
-    def gated_task_vector(self, name: str) -> torch.Tensor:
-        u, s, vh = self.subspace(name)
-        return (u * (self.gate_values(name) * s)) @ vh
+    def gated(self, name: str) -> Gated:
+        return Gated(Components(self.subspace(name)), torch.from_numpy(self.gates[name]))
 
 
 def with_equal_magnitudes() -> RandomSources:

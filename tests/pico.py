@@ -44,7 +44,7 @@ def make_pico(
     tied: bool = True,
     dtype: torch.dtype = torch.float32,
     max_shard_size: str = "5GB",
-    seed: int = 0,
+    seed: int = 2,
 ) -> Pico:
     """Saves a base, an LRM (the base plus a random task vector), a VLM and questions."""
     torch.manual_seed(seed)
@@ -108,7 +108,7 @@ def _vlm_config(tied: bool) -> Qwen2_5_VLConfig:
         "initializer_range": INITIALIZER_RANGE,
     }
     return Qwen2_5_VLConfig(
-        text_config=_text(tied) | {"rope_parameters": _rope() | {"mrope_section": [1, 1, 6]}},
+        text_config=_text(tied) | {"rope_parameters": _rope() | {"mrope_section": [1, 1, 2]}},
         vision_config=vision,
         tie_word_embeddings=tied,
         image_token_id=v.TOKEN_ID[v.IMAGE],
@@ -128,8 +128,8 @@ def _text(tied: bool) -> dict[str, Any]:
         "hidden_size": HIDDEN,
         "intermediate_size": 48,
         "num_hidden_layers": LAYERS,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
         "max_position_embeddings": 256,
         "initializer_range": INITIALIZER_RANGE,
         "tie_word_embeddings": tied,

@@ -38,7 +38,7 @@ def train_gates_of(
         *SETTINGS,
         vlm=files.models.vlm,
         subspaces=files.subspaces,
-        calibration=files.models.calibration,
+        data=files.models.calibration.parent,
         method=method,
         parameters=parameters,
         output=output,

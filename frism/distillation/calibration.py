@@ -5,33 +5,19 @@ The data needs no labels. What the VLM answers is what its distillation must pre
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
-from PIL import Image, UnidentifiedImageError
 
+from frism.distillation.questions import Question
 from frism.errors import DataError
 from frism.progress import progress
 
-COLUMNS = ("index", "image", "question")
 # the VLM answers perception questions in a few words; a longer answer is cut, not dropped
 MAX_ANSWER_TOKENS = 64
 GENERATION_BATCH = 256
-
-
-@dataclass(frozen=True)
-class Question:
-    """An image and a question about it."""
-
-    image: Image.Image
-    text: str
 
 
 @dataclass(frozen=True)
@@ -47,26 +33,6 @@ class Example:
     embeddings: torch.Tensor
     positions: torch.Tensor
     answer: int
-
-
-def read_questions(path: Path, count: int) -> list[Question]:
-    """Reads the first `count` questions of a calibration TSV (index, image as base64, question).
-
-    Raises:
-        DataError: the file is missing, lacks a column or rows, or an image cannot be decoded.
-    """
-    if not path.is_file():
-        raise DataError(f"{path} does not exist; expected a TSV with columns {list(COLUMNS)}")
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, nrows=count)
-    if missing := [column for column in COLUMNS if column not in table.columns]:
-        raise DataError(f"{path} lacks columns {missing}; found {list(table.columns)}")
-    if len(table) < count:
-        raise DataError(
-            f"{path} has {len(table)} questions; expected at least {count}: "
-            "lower distillation.images or add questions"
-        )
-    rows = zip(table["index"], table["image"], table["question"], strict=True)
-    return [Question(_decode(path, index, image), question) for index, image, question in rows]
 
 
 def build_examples(model: Any, processor: Any, questions: Sequence[Question]) -> list[Example]:
@@ -86,21 +52,14 @@ def build_examples(model: Any, processor: Any, questions: Sequence[Question]) ->
     return examples
 
 
-def _decode(path: Path, index: str, image: str) -> Image.Image:
-    try:
-        with Image.open(io.BytesIO(base64.b64decode(image, validate=True))) as picture:
-            return picture.convert("RGB")
-    except (binascii.Error, UnidentifiedImageError) as error:
-        raise DataError(f"{path}: the image of question {index} cannot be read: {error}") from None
-
-
 def _encode(processor: Any, questions: Sequence[Question]) -> Any:
     prompts = [
         processor.apply_chat_template(_chat(q), add_generation_prompt=True) for q in questions
     ]
+    images = [question.image for question in questions if question.image is not None]
     return processor(
         text=prompts,
-        images=[question.image for question in questions],
+        images=images or None,
         padding=True,
         padding_side="left",
         # the template writes the special tokens itself
@@ -111,8 +70,8 @@ def _encode(processor: Any, questions: Sequence[Question]) -> Any:
 
 
 def _chat(question: Question) -> list[dict[str, Any]]:
-    content = [{"type": "image"}, {"type": "text", "text": question.text}]
-    return [{"role": "user", "content": content}]
+    shown = [] if question.image is None else [{"type": "image"}]
+    return [{"role": "user", "content": [*shown, {"type": "text", "text": question.text}]}]
 
 
 def _answer(model: Any, inputs: Any) -> Iterator[Example]:
@@ -132,12 +91,14 @@ def _embed(model: Any, inputs: Any, generated: torch.Tensor) -> tuple[torch.Tens
     zeros, ones = torch.zeros_like(generated), torch.ones_like(generated)
     kinds = torch.cat([inputs["mm_token_type_ids"], zeros], dim=1)
     attention = torch.cat([inputs["attention_mask"], ones], dim=1)
-    grid = inputs["image_grid_thw"]
+    grid = inputs.get("image_grid_thw")
     positions, _ = model.model.get_rope_index(
         ids, mm_token_type_ids=kinds, image_grid_thw=grid, attention_mask=attention
     )
-    features = torch.cat(model.get_image_features(inputs["pixel_values"], grid).pooler_output)
     embeddings = model.get_input_embeddings()(ids)
+    if grid is None:
+        return embeddings, positions
+    features = torch.cat(model.get_image_features(inputs["pixel_values"], grid).pooler_output)
     places = (kinds == 1).unsqueeze(-1).expand_as(embeddings)
     return embeddings.masked_scatter(places, features.to(embeddings)), positions
 

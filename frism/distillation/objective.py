@@ -1,8 +1,12 @@
-"""The dual objective of FRISM, Eq. 8 to 10 (arXiv 2601.21187): pure functions of tensors.
+"""What gates are trained for: pure functions of tensors.
+
+The dual objective of FRISM, Eq. 8 to 10 (arXiv 2601.21187):
 
 L_distill = E_x KL(P(. | x; W_vlm) || P(. | x; W(g)))
 L_inject  = - sum_l ||sigmoid(g_l) * S_l||^2
 L         = L_distill + alpha * L_inject
+
+and the entropy of the merged model's predictions, of AdaMerging (arXiv 2310.02575).
 """
 
 from __future__ import annotations
@@ -13,49 +17,60 @@ import torch
 
 from frism.errors import MergeError
 
+DISTILLATION, ENTROPY = "distillation", "entropy"
+
 
 def kl_divergence(
-    teacher_logits: torch.Tensor, student_logits: torch.Tensor, mask: torch.Tensor
+    teacher_log_probabilities: torch.Tensor, student_logits: torch.Tensor
 ) -> torch.Tensor:
-    """Returns KL(teacher || student) over the vocabulary, averaged over the masked tokens.
+    """Returns KL(teacher || student) over the vocabulary, averaged over the tokens.
 
     Args:
-        teacher_logits: Logits, or log-probabilities, of the VLM, [..., vocabulary].
-        student_logits: Logits of the injected model, [..., vocabulary].
-        mask: True on the tokens that count, [...].
+        teacher_log_probabilities: Of the VLM, [tokens, vocabulary].
+        student_logits: Of the injected model, [tokens, vocabulary].
 
     Raises:
-        MergeError: the mask is empty.
+        MergeError: there are no tokens.
     """
-    if not mask.any():
-        raise MergeError("no answer tokens in the batch; expected at least one per example")
-    teacher = torch.log_softmax(teacher_logits[mask], dim=-1)  # [tokens, vocabulary]
-    student = torch.log_softmax(student_logits[mask], dim=-1)
+    _check_tokens(student_logits)
+    student = torch.log_softmax(student_logits, dim=-1)
+    teacher = teacher_log_probabilities
     return (teacher.exp() * (teacher - student)).sum(dim=-1).mean()
 
 
-def injection_loss(
-    gate_values: Sequence[torch.Tensor], singular_values: Sequence[torch.Tensor], normalisation: str
-) -> torch.Tensor:
-    """Returns `- sum_l ||sigmoid(g_l) * S_l||^2`, divided by a constant of the task vector.
+def entropy(logits: torch.Tensor) -> torch.Tensor:
+    """Returns the entropy of predictions over the vocabulary, averaged over the tokens.
 
     Args:
-        gate_values: sigmoid(g) of each direction, one tensor [r] or [1] per matrix.
-        singular_values: S, one tensor [r] per matrix.
-        normalisation: `spectrum` divides by `sum_l ||S_l||^2`, so that the loss lies in [-1, 0];
-            `none` keeps Eq. 9 as it stands.
+        logits: [tokens, vocabulary].
 
     Raises:
-        MergeError: unknown normalisation.
+        MergeError: there are no tokens.
     """
-    injected = torch.stack(
-        [(gate * s).square().sum() for gate, s in zip(gate_values, singular_values, strict=True)]
-    ).sum()
-    return -injected / normaliser(singular_values, normalisation)
+    _check_tokens(logits)
+    known = torch.log_softmax(logits, dim=-1)
+    return -(known.exp() * known).sum(dim=-1).mean()
 
 
-def normaliser(singular_values: Sequence[torch.Tensor], normalisation: str) -> float:
-    """Returns the constant that L_inject is divided by.
+def injection_loss(values: torch.Tensor, energies: torch.Tensor, normaliser: float) -> torch.Tensor:
+    """Returns `- sum_i sigma_i^2 ||tau_i||^2`, divided by a constant of the task vector.
+
+    Args:
+        values: The gate value sigma of each component of the model, [components].
+        energies: The squared norm of each component, [components].
+        normaliser: The constant, see `energy_normaliser`.
+    """
+    return -(values.square() * energies).sum() / normaliser
+
+
+def energy_normaliser(singular_values: Sequence[torch.Tensor], normalisation: str) -> float:
+    """Returns the constant that L_inject is divided by, the same for all granularities.
+
+    Args:
+        singular_values: S of every matrix of the model, also of those that are left out: alpha
+            weighs the directions that are kept as if the others were there.
+        normalisation: `spectrum` divides by `sum_l ||S_l||^2`, so that the loss lies in [-1, 0]
+            for gates in [0, 1]; `none` keeps Eq. 9 as it stands.
 
     Raises:
         MergeError: unknown normalisation.
@@ -65,3 +80,8 @@ def normaliser(singular_values: Sequence[torch.Tensor], normalisation: str) -> f
     if normalisation == "spectrum":
         return float(sum(float(s.double().square().sum()) for s in singular_values))
     raise MergeError(f"unknown normalisation '{normalisation}'; expected 'spectrum' or 'none'")
+
+
+def _check_tokens(logits: torch.Tensor) -> None:
+    if not len(logits):
+        raise MergeError("no answer tokens in the batch; expected at least one per example")

@@ -1,6 +1,6 @@
-"""A frozen linear layer plus the gated subspaces of a task vector (FRISM Eq. 7, arXiv 2601.21187).
+"""A frozen linear layer plus the gated components of a task vector (FRISM Eq. 7, arXiv 2601.21187).
 
-    y = (W + lambda_lrm * U diag(sigmoid(g) * S) Vh) x + b
+    y = (W + lambda_lrm * sum_i sigma_i tau_i) x + b
 
 The sum in brackets is formed once per call. For T tokens that costs 4 n^3 + 2 T n^2 operations in a
 square layer, while keeping the low-rank product apart costs 8 T n^2, forward and backward: forming
@@ -16,51 +16,34 @@ import torch
 from torch import nn
 
 from frism.errors import MergeError
-from frism.subspaces.decomposition import Subspace, compose
+from frism.subspaces.components import Components, inject_components
 
 
 class GatedLinear(nn.Module):
-    """Wraps a linear layer; the gate is its only parameter that learns.
+    """Wraps a linear layer; `Injection` gives it the values of its gates before each pass.
 
     Args:
         linear: The VLM's layer, [m, n]; it is frozen.
-        subspace: U [m, r], S [r], Vh [r, n] of the task vector; frozen.
-        gate: Raw gates g, shared by all layers of one group.
-        index: Which gate each direction obeys, int64 [r].
+        components: The parts of its task vector.
         scale: lambda_lrm.
+
+    Attributes:
+        values: The gate value of each component, [components].
+        injecting: Whether the task vector is added at all.
     """
 
-    u: torch.Tensor
-    s: torch.Tensor
-    vh: torch.Tensor
-    index: torch.Tensor
+    values: torch.Tensor
 
-    def __init__(
-        self,
-        linear: nn.Linear,
-        subspace: Subspace,
-        gate: nn.Parameter,
-        index: torch.Tensor,
-        scale: float,
-    ) -> None:
+    def __init__(self, linear: nn.Linear, components: Components, scale: float) -> None:
         super().__init__()
         self.linear = linear.requires_grad_(False)
-        weight = linear.weight
-        for name, tensor in zip(("u", "s", "vh"), subspace, strict=True):
-            self.register_buffer(name, tensor.to(weight), persistent=False)
-        self.register_buffer("index", index.to(weight.device), persistent=False)
-        self.gate = gate
+        self.components = components.to(linear.weight)
         self.scale = scale
         self.injecting = True
 
-    def values(self) -> torch.Tensor:
-        """Returns the gate value sigmoid(g) of each direction, [r]."""
-        return torch.sigmoid(self.gate)[self.index]
-
     def weight(self) -> torch.Tensor:
         """Returns the merged matrix, [m, n]."""
-        subspace = Subspace(self.u, self.s, self.vh)
-        return compose(subspace, self.values() * self.s, self.linear.weight, self.scale)
+        return inject_components(self.components, self.linear.weight, self.values, self.scale)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps x [..., n] to [..., m]."""

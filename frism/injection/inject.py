@@ -1,59 +1,64 @@
-"""Putting gated subspaces into the language model of a VLM."""
+"""Putting gated task vectors into the language model of a VLM."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 
 from frism.checkpoints.names import matrix_names
 from frism.errors import MergeError
+from frism.injection.activation import INITIAL
+from frism.injection.design import GateDesign
 from frism.injection.gated_linear import GatedLinear
-from frism.injection.granularity import Granularity, zero_gates
+from frism.injection.gates import Injection
 from frism.subspaces.decomposition import Subspace
 
 
-@dataclass(frozen=True)
-class Injection:
-    """The gates of a model and the layers that they act on.
-
-    Args:
-        layers: Gated layers by canonical name of their matrix.
-        gates: Raw gates by group key; the only parameters of the model that learn.
-    """
-
-    layers: dict[str, GatedLinear]
-    gates: dict[str, nn.Parameter]
-
-
 def inject(
-    model: nn.Module, subspaces: Mapping[str, Subspace], kind: Granularity, scale: float
+    model: nn.Module,
+    subspaces: Mapping[str, Subspace],
+    design: GateDesign,
+    scale: float,
+    initial: float | None = None,
 ) -> Injection:
-    """Freezes `model` and replaces its language-model matrices by gated layers, gates at zero.
+    """Freezes `model` and replaces its language-model matrices by gated layers.
+
+    Matrices that the design leaves out stay as they are.
 
     Args:
         model: A VLM in memory.
         subspaces: Decomposed task vectors by canonical name; each matrix of the model has one.
-        kind: How directions share gates.
+        design: What the gates stand before.
         scale: lambda_lrm.
+        initial: Raw gates at the start; None for the activation's own start.
 
     Raises:
-        MergeError: names or shapes of subspaces and model differ.
+        MergeError: names or shapes of subspaces and model differ, or no matrix is left.
     """
     modules = _linear_layers(model, subspaces)
     model.requires_grad_(False)
-    weight = next(model.parameters())
-    ranks = {name: subspace.s.numel() for name, subspace in subspaces.items()}
-    gates = {key: nn.Parameter(gate.to(weight)) for key, gate in zero_gates(ranks, kind).items()}
     layers: dict[str, GatedLinear] = {}
     for name, path in modules.items():
-        gate, index = gates[kind.group(name)], kind.index(ranks[name])
         linear = _check_layer(name, model.get_submodule(path), subspaces[name])
-        layers[name] = GatedLinear(linear, subspaces[name], gate, index, scale)
-        model.set_submodule(path, layers[name])
-    return Injection(layers, gates)
+        components = design.components(name, subspaces[name])
+        if components.subspace.s.numel():
+            layers[name] = GatedLinear(linear, components, scale)
+            model.set_submodule(path, layers[name])
+    if not layers:
+        raise MergeError(f"modules '{design.modules}' leave no matrix; expected some to be left")
+    start = INITIAL[design.activation] if initial is None else initial
+    injection = Injection(layers, design, key_value_heads(model), start)
+    decoder = next(iter(modules.values())).partition(".layers.")[0]
+    model.get_submodule(decoder).register_forward_pre_hook(lambda *_: injection.refresh())
+    return injection
+
+
+def key_value_heads(model: Any) -> int:
+    """Returns the number of key-value heads of a model's language model."""
+    return int(model.config.get_text_config().num_key_value_heads)
 
 
 def _linear_layers(model: nn.Module, subspaces: Mapping[str, Subspace]) -> dict[str, str]:

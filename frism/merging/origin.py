@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from frism.checkpoints.hashing import file_hash, weights_hash
 from frism.checkpoints.tensors import TensorFile
 from frism.errors import MergeError
+from frism.injection.design import GateDesign
 from frism.merging.sources import FileSources, MergeFiles
 from frism.methods.method import Method
 
@@ -65,8 +66,9 @@ def check_origin(
         "curvature": pair | own,
     }
     if method.learned:
-        granularity = {"granularity": method.learned.granularity}
-        expected["gates"] = pair | own | granularity | dict(parameters)
+        design = asdict(GateDesign.of(method.learned, parameters))
+        objective = {"objective": method.learned.objective}
+        expected["gates"] = pair | own | design | objective | dict(parameters)
     for name, file in input_files(sources, method).items():
         _check_file(file, expected[name])
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
 import torch
 
-from frism.checkpoints.compatibility import match_matrices
+from frism.checkpoints.compatibility import match_matrices, text_config
 from frism.checkpoints.names import vector_name
 from frism.checkpoints.reader import Checkpoint
 from frism.checkpoints.subspace_file import read_subspace
 from frism.checkpoints.tensors import TensorFile
 from frism.errors import MergeError
-from frism.injection.granularity import directions, granularity
+from frism.injection.design import GateDesign
+from frism.subspaces.components import Gated
 from frism.subspaces.decomposition import Subspace
 
 
@@ -66,6 +67,7 @@ class FileSources:
         self.vlm_checkpoint = Checkpoint(files.vlm)
         self.base_checkpoint = Checkpoint(files.base)
         self.lrm_checkpoint = Checkpoint(files.lrm)
+        self._heads = int(text_config(self.vlm_checkpoint.config).get("num_key_value_heads", 0))
         names = match_matrices(self.lrm_checkpoint, self.vlm_checkpoint)
         bases = match_matrices(self.lrm_checkpoint, self.base_checkpoint)
         self.matrices = tuple(names)
@@ -106,18 +108,11 @@ class FileSources:
         """Returns the curvature along each direction, [r]."""
         return self.curvatures[name]
 
-    def gate_values(self, name: str) -> torch.Tensor:
-        """Returns the gate value of each direction, [r]."""
-        gates = self.gates
-        rank = self.subspaces.tensors[f"{name}.S"].shape[0]
-        kind = granularity(gates.metadata["granularity"])
-        raw = directions({key: gates[key] for key in gates.tensors}, name, rank, kind)
-        return raw.sigmoid()
-
-    def gated_task_vector(self, name: str) -> torch.Tensor:
-        """Returns the task vector with its gates applied, [m, n]."""
-        subspace = self.subspace(name)
-        return (subspace.u * (self.gate_values(name) * subspace.s)) @ subspace.vh
+    def gated(self, name: str) -> Gated:
+        """Returns the components of the task vector with the values of their learned gates."""
+        made = self.gates.metadata
+        design = GateDesign(**{each.name: made[each.name] for each in fields(GateDesign)})
+        return design.gated(name, self.subspace(name), self.gates.__getitem__, self._heads)
 
     @cached_property
     def task_vectors(self) -> TensorFile:

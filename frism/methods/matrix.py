@@ -11,6 +11,7 @@ from frism.checkpoints.names import layer_of
 if TYPE_CHECKING:
     import torch
 
+    from frism.subspaces.components import Gated
     from frism.subspaces.decomposition import Subspace
 
 T = TypeVar("T")
@@ -39,9 +40,7 @@ class Sources(Protocol):
 
     def curvature(self, name: str) -> torch.Tensor: ...
 
-    def gate_values(self, name: str) -> torch.Tensor: ...
-
-    def gated_task_vector(self, name: str) -> torch.Tensor: ...
+    def gated(self, name: str) -> Gated: ...
 
 
 class ModelInputs:
@@ -143,11 +142,6 @@ class MatrixInputs:
         return self._sources.curvature(self.name)
 
     @cached_property
-    def gate_values(self) -> torch.Tensor:
-        """The learned coefficient of each component after its activation, [components]."""
-        return self._sources.gate_values(self.name)
-
-    @cached_property
-    def gated_tau(self) -> torch.Tensor:
-        """The task vector with each component multiplied by its learned coefficient, [m, n]."""
-        return self._sources.gated_task_vector(self.name)
+    def gated(self) -> Gated:
+        """The components of the task vector, each with the value of its learned gate."""
+        return self._sources.gated(self.name)

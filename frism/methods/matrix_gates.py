@@ -5,7 +5,7 @@ What remains between this and FRISM is the choice among directions, so it is the
 
 from __future__ import annotations
 
-from frism.methods.frism import PARAMETERS, merge
+from frism.methods.gated import DISTILLED, merge
 from frism.methods.method import Learned, Method
 
 METHOD = Method(
@@ -15,7 +15,7 @@ METHOD = Method(
     granularity="matrix",
     summary="W = W_vlm + lambda_lrm sigmoid(g) (W_lrm - W_base), one g per matrix",
     rescale="none",
-    parameters=PARAMETERS,
+    parameters=DISTILLED,
     merge=merge,
     learned=Learned("matrix"),
 )

@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
 from frism.config.tree import Distillation
 from frism.errors import MergeError
 
-HELP = "train the gates of a merge method by distillation"
+if TYPE_CHECKING:
+    from frism.distillation.family import Plan
+    from frism.methods.method import Learned
+
+HELP = "train the gates of a merge method on calibration questions"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, text in (
         ("vlm", "VLM checkpoints"),
         ("subspaces", "files of `frism svd`"),
-        ("calibration", "TSV files with index, image (base64) and question"),
+        ("data", "folders with calibration.tsv and calibration_<kind>.tsv"),
         ("output", "directories for gates.safetensors and training.json"),
     ):
         parser.add_argument(f"--{name}", type=Path, nargs="+", required=True, help=text)
@@ -31,41 +36,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Trains and writes the gates of each family."""
-    from frism.methods.registry import check_parameters, method, parse_parameters
+    from frism.methods.registry import completed, method, parse_parameters
 
     settings, chosen = settings_from(args, Distillation), method(args.method)
-    parameters = parse_parameters(args.parameters)
-    check_parameters(chosen, parameters)
-    if chosen.gates is None:
-        raise MergeError(f"method '{chosen.slug}' learns no gates; merge it without this step")
-    families = parallel(
-        vlm=args.vlm, subspaces=args.subspaces, calibration=args.calibration, output=args.output
-    )
-    for vlm, subspaces, calibration, output in families:
+    parameters = completed(chosen, parse_parameters(args.parameters))
+    if chosen.learned is None or chosen.gates != chosen.slug:
+        other = f"takes over the gates of '{chosen.gates}'" if chosen.gates else "learns no gates"
+        raise MergeError(f"method '{chosen.slug}' {other}; merge it without training it")
+    families = parallel(vlm=args.vlm, subspaces=args.subspaces, data=args.data, output=args.output)
+    from frism.distillation.family import train_family
+    from frism.distillation.loading import Family
+
+    plan = _plan(chosen.learned, parameters, settings, args.seed)
+    images = int(parameters["images"]) or settings.images
+    for vlm, subspaces, data, output in families:
         print(f"gates of {args.method} ({args.parameters}) for {vlm} -> {output}", flush=True)
-        _train(vlm, subspaces, calibration, output, chosen.gates, parameters, settings, args.seed)
+        family = Family(vlm, subspaces, data, parameters["calibration"], images)
+        train_family(family, plan, output)
 
 
-def _train(
-    vlm: Path,
-    subspaces: Path,
-    calibration: Path,
-    output: Path,
-    granularity: str,
-    parameters: Mapping[str, float],
-    settings: Distillation,
-    seed: int,
-) -> None:
-    from frism.distillation.family import Family, train_family
+def _plan(
+    learned: Learned, parameters: Mapping[str, Any], settings: Distillation, seed: int
+) -> Plan:
+    """A parameter of the method goes before the setting of the same name."""
+    from frism.distillation.family import Plan
     from frism.distillation.training import Schedule
+    from frism.injection.design import GateDesign
 
     schedule = Schedule(
-        alpha=parameters["alpha"],
-        learning_rate=settings.learning_rate,
+        objective=learned.objective,
+        alpha=parameters.get("alpha", 0.0),
+        learning_rate=parameters.get("learning_rate", settings.learning_rate),
         steps=settings.steps,
         batch_size=settings.batch_size,
-        normalisation=settings.normalisation,
         seed=seed,
     )
-    family = Family(vlm, subspaces, calibration, settings.images)
-    train_family(family, granularity, parameters["lambda_lrm"], schedule, output)
+    return Plan(
+        parameters,
+        GateDesign.of(learned, parameters),
+        parameters.get("lambda_lrm", 1.0),
+        parameters.get("initial"),
+        schedule,
+        settings.normalisation,
+    )

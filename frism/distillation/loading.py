@@ -1,0 +1,83 @@
+"""The inputs of one family, read from its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from frism.checkpoints.hashing import file_hash, weights_hash
+from frism.checkpoints.subspace_file import read_subspace, subspace_names
+from frism.checkpoints.tensors import TensorFile
+from frism.distillation.calibration import Example, build_examples
+from frism.distillation.questions import calibration_file, read_questions
+from frism.subspaces.decomposition import Subspace
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where the inputs of one family lie.
+
+    Args:
+        vlm: Checkpoint directory of the VLM.
+        subspaces: File of subspaces.
+        data: Folder of calibration questions.
+        calibration: Kind of calibration questions.
+        images: How many of them are used.
+    """
+
+    vlm: Path
+    subspaces: Path
+    data: Path
+    calibration: str
+    images: int
+
+    @property
+    def questions(self) -> Path:
+        """The file of calibration questions."""
+        return self.data / calibration_file(self.calibration)
+
+    def origin(self) -> dict[str, Any]:
+        """Returns what the family's inputs hold, by content hash, for the metadata of files."""
+        made = TensorFile(self.subspaces).metadata
+        return {
+            "base": made["base"],
+            "lrm": made["lrm"],
+            "vlm": weights_hash(self.vlm),
+            "questions": file_hash(self.questions),
+            "examples": self.images,
+        }
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of one family in memory.
+
+    Args:
+        model: The VLM.
+        examples: Its answers to the calibration questions.
+        subspaces: Decomposed task vectors by canonical name.
+    """
+
+    model: Any
+    examples: list[Example]
+    subspaces: dict[str, Subspace]
+
+
+def load_inputs(family: Family) -> Inputs:
+    """Reads the files of a family and lets its VLM answer the calibration questions."""
+    questions = read_questions(family.questions, family.images)
+    model, processor = _load_model(family.vlm)
+    examples = build_examples(model, processor, questions)
+    file = TensorFile(family.subspaces)
+    subspaces = {name: read_subspace(file, name) for name in subspace_names(file)}
+    return Inputs(model, examples, subspaces)
+
+
+def _load_model(vlm: Path) -> tuple[Any, Any]:
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    model = AutoModelForImageTextToText.from_pretrained(vlm, dtype=torch.float32)
+    return model.eval(), AutoProcessor.from_pretrained(vlm)
