@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from math import prod
 from pathlib import Path
 
+from frism.config.layout import Layout
 from frism.config.load import Setup, load
 
 HELP = "Check a configuration file with its pairs and say how many merges it asks for."
@@ -17,14 +17,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Prints one line for each pair and method."""
+    """Prints one line for each pair and experiment."""
     print("\n".join(_summary(load(args.config))))
 
 
 def _summary(setup: Setup) -> list[str]:
+    run = Layout(setup)
     lines = [f"results/{setup.config.name}: {len(setup.pairs)} pair(s)"]
     lines += [f"  pair {name}: {pair.kind}" for name, pair in setup.pairs.items()]
-    for slug, parameters in setup.config.methods.items():
-        candidates = prod(len(values) for values in parameters.values())
-        lines.append(f"  method {slug}: {candidates} candidate(s)")
+    for name in setup.config.experiments:
+        methods = run.methods(name)
+        count = sum(len(run.candidates(name, slug)) for slug in methods)
+        lines.append(f"  experiment {name}: {len(methods)} method(s), {count} candidate(s)")
     return lines
