@@ -25,7 +25,7 @@ SLUGS = {
     "iso_c": {"lambda": 1.0},
     "iso_cts": {"lambda": 1.0},
     "wudi": {"lambda": 1.0},
-    "consensus_ta": {"lambda": 1.0},
+    "consensus_ta": {"lambda": 1.0, "tall": 0.2},
     "knots_ties": {"lambda": 1.0, "density": 0.2},
     "ip_merging": {"lambda": 1.0, "threshold": -1.0},
     "frank_like": {"decay": 1.0},

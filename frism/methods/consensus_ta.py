@@ -3,10 +3,11 @@
 A weight counts as a task's own (its TALL mask) where the task's change is at least `tall` times
 the rest of the sum; the sum of the task vectors is kept where at least k tasks count it. The paper
 takes k = 2, which leaves out what no task or one alone needs, and chooses `tall` for each task
-from 0.2 to 0.6 on validation; we use one for both. With two tasks and k = 2 a weight is kept where
-the ratio of the two changes lies between `tall` and `1 / tall`; from 1 on nothing is left and the
-VLM falls back to its base. The result stands in the place of the VLM's own task vector. Each
-vector is taken from its own model's base.
+from 0.2 to 0.6 on validation; we choose one for both. With two tasks and k = 2 a weight is kept
+where the ratio of the two changes lies between `tall` and `1 / tall`; above 1 nothing is left and
+the VLM falls back to its base. An LRM that moves several times as far as the VLM did is mostly cut
+away at 0.2, so our candidates go below. The result stands in the place of the VLM's own task
+vector. Each vector is taken from its own model's base.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 PARAMETERS = {
-    "lambda": factor(0.6, 0.8, 1.0, 1.2, 1.4, of="merged task vector"),
-    "tall": Parameter("The TALL masks' lambda: larger keeps less.", 0.0, 2.0, optional=0.2),
+    "lambda": factor(1.0, of="merged task vector"),
+    "tall": Parameter(
+        "The TALL masks' lambda: larger keeps less.", 0.0, 2.0, (0.03, 0.05, 0.07, 0.1, 0.2)
+    ),
     "agree": Parameter("k: how many tasks must count a weight.", 1.0, 2.0, optional=2.0),
 }
 

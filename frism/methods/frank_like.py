@@ -4,10 +4,10 @@ From the paper: all weights of a layer move from the base by `l_vlm t_vlm + l_lr
 coefficients follow in closed form, without data, from the size of the task vectors and from a prior
 by which shallow layers see and deep ones reason. Its closed form was not available to us, hence
 the name. Ours: `l_i = p_i ||t_i||^2 / sum_k p_k ||t_k||^2` with the Frobenius norms of a layer's
-matrices together, `p_vlm = exp(-decay depth)`, `p_lrm = 1 - p_vlm`, and depth 0 at the first layer
-and 1 at the last, so that the first layer stays the VLM's. The paper fits its prior to how much
-attention goes to the image; our decay is chosen on validation. Norms and biases stay the VLM's.
-Each vector is taken from its own model's base.
+matrices together, `p_vlm = exp(-decay depth)`, `p_lrm = 1 - p_vlm`, and a depth of 1/L at the first
+of L layers and 1 at the last. The paper fits its prior to how much attention goes to the image; our
+decay is chosen on validation. Norms and biases stay the VLM's. Each vector is taken from its own
+model's base.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PARAMETERS = {
     "decay": Parameter(
-        "How fast the VLM's prior falls with depth.", 0.0, 100.0, (0.03, 0.1, 0.3, 1.0, 3.0)
+        "How fast the VLM's prior falls with depth.", 0.0, 100.0, (0.3, 0.5, 0.7, 1.0, 2.0)
     ),
 }
 
@@ -41,7 +41,7 @@ def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
 
 def coefficients(matrix: MatrixInputs, decay: float) -> tuple[float, float]:
     """Returns l_vlm and l_lrm of the layer that a matrix belongs to; their sum is 1."""
-    prior = math.exp(-decay * matrix.layer / max(matrix.layers - 1, 1))
+    prior = math.exp(-decay * (matrix.layer + 1) / matrix.layers)
     vlm, lrm = matrix.model.once(("squared norms", matrix.layer), lambda: _squared_norms(matrix))
     own, donated = prior * vlm, (1 - prior) * lrm
     # neither says anything: the VLM stays as it is

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from frism.methods.coefficients import factor
 from frism.methods.method import Method, Parameter
 
 if TYPE_CHECKING:
@@ -29,7 +28,9 @@ if TYPE_CHECKING:
 RANK = 1024
 SHARPNESS = 32.0
 PARAMETERS = {
-    "lambda": factor(0.5, 1.0, 1.5, 2.0, 3.0, of="projected task vector"),
+    "lambda": Parameter(
+        "Factor of the projected task vector.", 0.0, 16.0, (0.5, 1.0, 2.0, 4.0, 8.0)
+    ),
     "threshold": Parameter(
         "T: least cosine that lets a matrix take part.", -1.0, 1.0, optional=0.4
     ),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 PARAMETERS = {
-    "lambda": factor(0.6, 0.8, 1.0, 1.3, 1.6, of="merged task vector"),
+    "lambda": factor(0.6, 0.8, 1.0, 1.5, 2.0, of="merged task vector"),
     "common": Parameter("Share of the directions that is common.", 0.0, 1.0, optional=0.8),
 }
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs, ModelInputs
 
 PARAMETERS = {
-    "lambda": factor(0.6, 0.8, 1.0, 1.2, 1.4, of="merged task vector"),
+    "lambda": factor(0.8, 0.9, 1.0, 1.1, 1.2, of="merged task vector"),
     "density": density(0.2, "each whole vector of rows"),
 }
 
