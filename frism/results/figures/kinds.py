@@ -43,12 +43,29 @@ def figure_names(experiment: str, kind: str, methods: Collection[str]) -> list[s
     return names
 
 
+def caption(figure: str, experiment: str, kind: str) -> str:
+    """Returns the file name of a figure's caption in the report.
+
+    Args:
+        figure: One of `figure_names`.
+        experiment: Name of the experiment.
+        kind: One of `KINDS`.
+    """
+    part = figure.removeprefix(experiment).lstrip("_")
+    return f"figure_{part or kind}.rst"
+
+
 def table_names(experiment: str, kind: str) -> list[str]:
     """Returns the names, without extension, of the tables that come with the figures.
 
-    They stand beside those of `frism tables`.
+    They stand beside those of `frism tables`; `table_caption` tells their captions.
     """
     return {SPECTRA: [experiment], CLOSED_FORM: [f"{experiment}_correlation"]}.get(kind, [])
+
+
+def table_caption(kind: str) -> str:
+    """Returns the file name of the caption of such a table."""
+    return {SPECTRA: "table_spectra.rst", CLOSED_FORM: "table_correlation.rst"}[kind]
 
 
 def trained(methods: Collection[str]) -> list[str]:

@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from frism.methods.registry import method
-from frism.results.candidates import labelled
 from frism.results.figures import gates, training
 from frism.results.figures.experiment import Experiment
 from frism.results.figures.kinds import SHOWN_GATES, trained
@@ -31,9 +30,7 @@ def draw_training(data: Experiment, families: Sequence[Path]) -> Figure | None:
         ]
         for slug in learned
     }
-    names = display_names()
-    labels = {slug: labelled(names[slug], chosen[slug]) for slug in learned}
-    return training.draw(histories, labels, colours(learned))
+    return training.draw(histories, display_names(), colours(learned))
 
 
 def draw_gates(data: Experiment, families: Sequence[Path]) -> Figure | None:

@@ -22,7 +22,7 @@ PANELS = {
 }
 # the KL of a few batches is tens of times larger than that of the others and would rule a mean
 HALF_WINDOW = 7
-COLUMNS = 3
+COLUMNS = 4
 ENTRY_HEIGHT = 0.17
 History = dict[str, Array]
 
@@ -48,7 +48,7 @@ def draw(
 
     Args:
         histories: The histories of a method's families.
-        names: Display name of each method with its parameters.
+        names: Display name of each method.
         colours: Colour of each method; those that share one differ in their dashes.
     """
     rows = -(-len(histories) // COLUMNS)
