@@ -1,8 +1,10 @@
 # FRISM (arXiv 2601.21187): reasoning of an LRM injected into a VLM by merging weights.
 # Configuration: config/config.yaml and config/pairs/. Each rule calls one step of `frism`.
 
+from pathlib import Path
+
 from frism.cli.flags import optional_flags, to_flags
-from frism.config.layout import Layout, trained_methods
+from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit
 from frism.config.digest import code_digest
 
@@ -19,7 +21,7 @@ report: "workflow/report/workflow.rst"
 
 wildcard_constraints:
     seed=r"\d+",
-    role="|".join(ROLES),
+    role="|".join(REFERENCES),
     experiment="|".join(CONFIG.experiments),
     method=r"[a-z0-9_]+",
     parameters=r"[^/]+",
@@ -60,4 +62,6 @@ for experiment in CONFIG.experiments:
 
 
 onsuccess:
+    for times in Path(RUN.root, "tables").glob("times.md"):
+        print(f"\nWhere the time went:\n\n{times.read_text(encoding='utf-8')}")
     print(f"\nTables, figures: {RUN.root}/tables, {RUN.root}/figures")

@@ -106,6 +106,11 @@ class Layout:
             return []
         return self.derived(pair, name, "vlm") if need == "vlm_base" else self.each(pair, name)
 
+    def curvature_of(self, pair: str, experiment: str) -> list[str]:
+        """Returns the curvature of each family where a method of an experiment needs it."""
+        needed = any("curvature" in method(slug).needs for slug in self.methods(experiment))
+        return self.each(pair, "curvature.safetensors") if needed else []
+
     def gates(self, pair: str, experiment: str, slug: str) -> list[str]:
         """Returns the gates that a method's candidates need, none where it learns none."""
         trainer = method(slug).gates

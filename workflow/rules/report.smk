@@ -1,144 +1,225 @@
-# Tables of all pairs; figures and sample questions of each.
+# Tables and figures of each experiment; the verdict, sample questions and times of those that
+# compare all methods (figure: main).
 
-from pathlib import Path
+from frism.results.figures.kinds import (
+    MAIN,
+    caption,
+    figure_names,
+    table_caption,
+    table_names,
+)
 
-TABLES = f"{RUN.root}/tables"
 CAPTIONS = "../report"
+SUMMARY, TABLES, FIGURES, SAMPLES = "1 Summary", "2 Tables", "3 Figures", "4 Samples"
 
 
-rule tables:
-    input:
-        records=[path for pair in RUN.pairs for path in RUN.records(pair)],
-        models=[path for pair in RUN.pairs for path in RUN.merges(pair, "model")],
-    output:
-        claim=report(
-            f"{TABLES}/claim.rst", f"{CAPTIONS}/claim.rst", category="1 Summary"
-        ),
-        summary=report(
-            f"{TABLES}/summary.html", f"{CAPTIONS}/summary.rst", category="1 Summary"
-        ),
-        main=report(
-            f"{TABLES}/main.csv", f"{CAPTIONS}/main_table.rst", category="2 Tables"
-        ),
-        sweep=report(
-            f"{TABLES}/sweep.csv", f"{CAPTIONS}/sweep.rst", category="2 Tables"
-        ),
-        benchmarks=report(
-            f"{TABLES}/benchmarks.csv",
-            f"{CAPTIONS}/benchmarks.rst",
-            category="2 Tables",
-        ),
-        scores=report(
-            f"{TABLES}/scores.csv", f"{CAPTIONS}/scores.rst", category="2 Tables"
-        ),
-        facts=[f"{RUN.output(pair, 'tables')}/claim.json" for pair in RUN.pairs],
-        other=[
-            f"{TABLES}/{name}"
-            for name in ("main.md", "main.tex", "sweep.md", "claim.md")
-        ],
-    log:
-        f"{RUN.root}/logs/tables.log",
-    benchmark:
-        f"{RUN.root}/logs/tables.tsv"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        cards=lambda wildcards, input: [
-            f"{model}/merge_card.json" for model in input.models
-        ],
-        flags=f"{to_flags(CONFIG.selection)} {to_flags(CONFIG.statistics)}",
-        order=list(CONFIG.methods),
-        seed=CONFIG.seed,
-        folder=subpath(output.main, parent=True),
-    shell:
-        "frism tables --records {input.records} --merge-cards {params.cards}"
-        " {params.flags} --seed {params.seed} --methods-order {params.order}"
-        " --output {params.folder} &> {log}"
+def results_of(experiment):
+    """Returns what the target of an experiment makes, for all pairs."""
+    chosen = CONFIG.experiments[experiment]
+    wanted = []
+    for pair in RUN.pairs:
+        tables, figures = (RUN.output(pair, kind) for kind in ("tables", "figures"))
+        wanted += [f"{tables}/{experiment}.csv"]
+        wanted += [f"{figures}/{experiment}.png"]
+        if chosen.figure == MAIN:
+            wanted += [f"{figures}/samples.html", f"{tables}/times.md"]
+    return wanted
 
 
 for pair in RUN.pairs:
-    folder = RUN.output(pair, "figures")
+    tables, figures = (RUN.output(pair, kind) for kind in ("tables", "figures"))
 
-    rule:
-        name:
-            f"figures_{pair}"
-        input:
-            rules.tables.output,
-            scores=f"{TABLES}/scores.csv",
-            gates=RUN.merges(pair, "gates", learned=True),
-            subspaces=RUN.each(pair, "subspaces.safetensors"),
-        output:
-            report(
-                multiext(f"{folder}/tradeoff", ".png", ".svg"),
-                f"{CAPTIONS}/tradeoff.rst",
-                category="3 Figures",
-                labels={"pair": pair, "figure": "reasoning against perception"},
-            ),
-            report(
-                multiext(f"{folder}/main", ".png", ".svg"),
-                f"{CAPTIONS}/main_figure.rst",
-                category="3 Figures",
-                labels={"pair": pair, "figure": "benchmarks"},
-            ),
-            [
-                report(
-                    multiext(stem, ".png", ".svg"),
-                    f"{CAPTIONS}/{Path(stem).name}.rst",
-                    category="3 Figures",
-                    labels={"pair": pair, "figure": Path(stem).name},
-                )
-                for stem in RUN.gate_figures(pair)
-            ],
-        log:
-            f"{RUN.root}/logs/{pair}/figures.log",
-        benchmark:
-            f"{RUN.root}/logs/{pair}/figures.tsv"
-        threads: 1
-        resources:
-            mem_mb=2000,
-            runtime=15,
-        params:
-            families=lambda wildcards, input: [
-                str(Path(p).parent) for p in input.subspaces
-            ],
-            tables=subpath(input.scores, parent=True),
-            flags=to_flags(CONFIG.selection),
-            folder=subpath(output[0], parent=True),
-        shell:
-            "frism figures --tables {params.tables} --families {params.families}"
-            " {params.flags} --output {params.folder} &> {log}"
+    for experiment, chosen in CONFIG.experiments.items():
+        methods = RUN.methods(experiment)
+        labels = {"pair": pair, "experiment": experiment}
 
-    rule:
-        name:
-            f"samples_{pair}"
-        input:
-            rules.tables.output,
-            scores=f"{TABLES}/scores.csv",
-            records=RUN.records(pair),
-            data=RUN.data(pair)[0],
-            family=RUN.each(pair, "subspaces.safetensors")[0],
-        output:
-            report(
-                f"{folder}/samples.html",
-                f"{CAPTIONS}/samples.rst",
-                category="4 Samples",
-                labels={"pair": pair},
-            ),
-            multiext(f"{folder}/samples", ".png", ".svg"),
-        log:
-            f"{RUN.root}/logs/{pair}/samples.log",
-        benchmark:
-            f"{RUN.root}/logs/{pair}/samples.tsv"
-        threads: 1
-        resources:
-            mem_mb=2000,
-            runtime=15,
-        params:
-            family=subpath(input.family, parent=True),
-            tables=subpath(input.scores, parent=True),
-            folder=subpath(output[0], parent=True),
-        shell:
-            "frism samples --tables {params.tables} --family {params.family}"
-            " --data {input.data} --output {params.folder} &> {log}"
+        if methods:
+
+            rule:
+                name:
+                    f"tables_{experiment}_{pair}"
+                input:
+                    sweeps=RUN.sweeps(pair, experiment),
+                    references=RUN.references(pair),
+                    curvature=RUN.curvature_of(pair, experiment),
+                output:
+                    report(
+                        f"{tables}/{experiment}.csv",
+                        f"{CAPTIONS}/table_lines.rst",
+                        category=TABLES,
+                        labels={**labels, "table": "methods on test"},
+                    ),
+                    report(
+                        f"{tables}/{experiment}_sweep.csv",
+                        f"{CAPTIONS}/table_sweep.rst",
+                        category=TABLES,
+                        labels={**labels, "table": "candidates on validation"},
+                    ),
+                    report(
+                        f"{tables}/{experiment}_benchmarks.csv",
+                        f"{CAPTIONS}/table_benchmarks.rst",
+                        category=TABLES,
+                        labels={**labels, "table": "benchmarks"},
+                    ),
+                    report(
+                        f"{tables}/{experiment}_times.csv",
+                        f"{CAPTIONS}/table_times.rst",
+                        category=TABLES,
+                        labels={**labels, "table": "times"},
+                    ),
+                    *(
+                        f"{tables}/{experiment}{ending}"
+                        for ending in (".md", "_scores.csv", "_families.csv")
+                    ),
+                    *(
+                        [
+                            report(
+                                f"{tables}/{name}",
+                                f"{CAPTIONS}/{file}",
+                                category=SUMMARY,
+                                labels={"pair": pair, "file": name},
+                            )
+                            for name, file in (
+                                ("claim.rst", "claim.rst"),
+                                ("summary.html", "summary.rst"),
+                                ("published.csv", "table_published.rst"),
+                            )
+                        ]
+                        if chosen.figure == MAIN
+                        else []
+                    ),
+                log:
+                    f"{RUN.root}/logs/{pair}/tables/{experiment}.log",
+                benchmark:
+                    f"{RUN.root}/logs/{pair}/tables/{experiment}.tsv"
+                threads: 1
+                resources:
+                    mem_mb=2000,
+                    runtime=15,
+                params:
+                    curvature=lambda wildcards, input: optional_flags(
+                        curvature=input.curvature
+                    ),
+                    claim="--claim" if chosen.figure == MAIN else "",
+                    flags=f"{to_flags(CONFIG.selection)} {to_flags(CONFIG.statistics)}",
+                    seed=CONFIG.seed,
+                    folder=tables,
+                shell:
+                    "frism tables --sweeps {input.sweeps} --references {input.references}"
+                    " {params.curvature} {params.claim} {params.flags}"
+                    " --seed {params.seed} --output {params.folder} &> {log}"
+
+        rule:
+            name:
+                f"figures_{experiment}_{pair}"
+            input:
+                tables=(
+                    f"{tables}/{experiment}.csv" if methods else RUN.each(pair, "data")
+                ),
+                subspaces=RUN.derived(pair, "subspaces.safetensors"),
+                vlm_subspaces=RUN.derived(pair, "subspaces.safetensors", "vlm"),
+            output:
+                [
+                    report(
+                        multiext(f"{figures}/{name}", ".png", ".svg"),
+                        f"{CAPTIONS}/{caption(name, experiment, chosen.figure)}",
+                        category=FIGURES,
+                        labels={**labels, "figure": name},
+                    )
+                    for name in figure_names(experiment, chosen.figure, methods)
+                ],
+                [
+                    report(
+                        f"{tables}/{name}.csv",
+                        f"{CAPTIONS}/{table_caption(chosen.figure)}",
+                        category=TABLES,
+                        labels={**labels, "table": name},
+                    )
+                    for name in table_names(experiment, chosen.figure)
+                ],
+            log:
+                f"{RUN.root}/logs/{pair}/figures/{experiment}.log",
+            benchmark:
+                f"{RUN.root}/logs/{pair}/figures/{experiment}.tsv"
+            threads: 1
+            resources:
+                mem_mb=2000,
+                runtime=15,
+            params:
+                kind=chosen.figure,
+                experiment=experiment,
+                by=chosen.by,
+                tables=tables,
+                families=RUN.each(pair),
+                flags=to_flags(CONFIG.selection),
+                folder=figures,
+            shell:
+                "frism figures --experiment {params.experiment} --kind {params.kind}"
+                " --by {params.by} --tables {params.tables}"
+                " --families {params.families} {params.flags}"
+                " --output {params.folder} &> {log}"
+
+        if chosen.figure == MAIN:
+
+            rule:
+                name:
+                    f"samples_{pair}"
+                input:
+                    sweeps=RUN.sweeps(pair, experiment),
+                    tables=f"{tables}/{experiment}.csv",
+                    references=RUN.references(pair),
+                    data=RUN.data(pair)[0],
+                output:
+                    report(
+                        f"{figures}/samples.html",
+                        f"{CAPTIONS}/samples.rst",
+                        category=SAMPLES,
+                        labels={"pair": pair},
+                    ),
+                    multiext(f"{figures}/samples", ".png", ".svg"),
+                log:
+                    f"{RUN.root}/logs/{pair}/samples.log",
+                benchmark:
+                    f"{RUN.root}/logs/{pair}/samples.tsv"
+                threads: 1
+                resources:
+                    mem_mb=2000,
+                    runtime=15,
+                params:
+                    tables=tables,
+                    sweeps=f"{RUN.root}/{pair}/experiments/{experiment}",
+                    family=RUN.each(pair)[0],
+                    folder=figures,
+                shell:
+                    "frism samples --tables {params.tables} --sweeps {params.sweeps}"
+                    " --family {params.family} --data {input.data}"
+                    " --output {params.folder} &> {log}"
+
+            rule:
+                name:
+                    f"times_{pair}"
+                input:
+                    f"{tables}/{experiment}.csv",
+                    f"{figures}/{experiment}.png",
+                    f"{figures}/samples.html",
+                output:
+                    report(
+                        f"{tables}/times.csv",
+                        f"{CAPTIONS}/table_jobs.rst",
+                        category=TABLES,
+                        labels={**labels, "table": "jobs"},
+                    ),
+                    f"{tables}/times.md",
+                log:
+                    f"{RUN.root}/logs/{pair}/times.log",
+                benchmark:
+                    f"{RUN.root}/logs/{pair}/times.tsv"
+                threads: 1
+                resources:
+                    mem_mb=1000,
+                    runtime=5,
+                params:
+                    logs=f"{RUN.root}/logs/{pair}",
+                    folder=tables,
+                shell:
+                    "frism times --logs {params.logs} --output {params.folder} &> {log}"
