@@ -41,6 +41,11 @@ def test_tie_without_change_goes_to_the_smaller_parameter_as_a_number() -> None:
     assert choose(points, 97, 1).candidate.parameters == "a=9"
 
 
+def test_words_stand_after_numbers_in_a_tie() -> None:
+    points = [point("a=word", 50, 97), point("a=2,b=1", 50, 97), point("a=2", 50, 97)]
+    assert choose(points, 97, 1).candidate.parameters == "a=2"
+
+
 def test_without_a_candidate_within_the_tolerance_the_most_perception_wins() -> None:
     points = [point("a=1", 50, 90.0), point("a=2", 40, 92.0), point("a=3", 60, 91.0)]
     choice = choose(points, 97, 1)

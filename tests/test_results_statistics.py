@@ -11,7 +11,6 @@ from frism.results.statistics import (
     means,
     percentile_interval,
     resampled_means,
-    student_quantile,
     t_interval,
     wilson_interval,
 )
@@ -20,16 +19,19 @@ Array = NDArray[np.float64]
 
 
 @pytest.mark.parametrize(
-    ("degrees", "quantile"), [(1, 12.7062), (2, 4.30265), (3, 3.18245), (9, 2.26216), (30, 2.04227)]
+    ("families", "quantile"), [(2, 12.7062), (3, 4.30265), (4, 3.18245), (10, 2.26216)]
 )
-def test_student_quantile_matches_published_tables(degrees: int, quantile: float) -> None:
-    assert student_quantile(0.95, degrees) == pytest.approx(quantile, abs=2e-5)
+def test_t_interval_takes_published_quantiles(families: int, quantile: float) -> None:
+    values = np.arange(float(families))
+    estimate = t_interval(values, 0.95)
+    half = quantile * values.std(ddof=1) / families**0.5
+    assert estimate.high - estimate.value == pytest.approx(half, rel=2e-6)
 
 
 def test_t_interval_of_three_families() -> None:
     estimate = t_interval(np.array([1.0, 2.0, 3.0]), 0.95)
     half = 4.302653 / 3**0.5
-    assert estimate == pytest.approx((2.0, 2 - half, 2 + half), abs=1e-4)
+    assert estimate == pytest.approx((2.0, 2 - half, 2 + half), abs=1e-5)
 
 
 def test_one_family_has_no_t_interval() -> None:

@@ -10,10 +10,13 @@ VLM = "vlm"
 LRM = "lrm"
 FRISM = "frism"
 MATRIX_GATES = "matrix_gates"
+CLOSED_FORM = "frism_closed_form"
 REFERENCES = (VLM, LRM)
 REASONING = "reasoning"
 PERCEPTION = "perception"
 TEXT = "text"
+# name, whether a word, the number, the word
+Rank = tuple[tuple[str, bool, float, str], ...]
 
 
 class Candidate(NamedTuple):
@@ -23,9 +26,18 @@ class Candidate(NamedTuple):
     parameters: str = NO_PARAMETERS
 
     @property
-    def values(self) -> tuple[float, ...]:
-        """The parameters' values in the order of their names: candidates sort by them."""
+    def values(self) -> tuple[float | str, ...]:
+        """The parameters' values in the order of their names."""
         return tuple(parse_parameters(self.parameters).values())
+
+    @property
+    def rank(self) -> Rank:
+        """What candidates of one method sort by: numbers as numbers, words after them."""
+        named = parse_parameters(self.parameters).items()
+        return tuple(
+            (name, True, 0.0, value) if isinstance(value, str) else (name, False, value, "")
+            for name, value in named
+        )
 
     def __str__(self) -> str:
         return labelled(self.method, self.parameters)

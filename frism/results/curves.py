@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from frism.results.candidates import VLM, Candidate
+from frism.results.candidates import VLM, Candidate, Rank
 
 Array = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ def curves(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
     a curve of its own. The unmerged VLM is the limit of a small coefficient.
     """
     runs = _running(candidates)
-    ordered = sorted(candidates, key=lambda each: (_others(each, runs), each.values))
+    ordered = sorted(candidates, key=lambda each: (_others(each, runs), each.rank))
     grouped = groupby(ordered, key=lambda each: _others(each, runs))
     return [(Candidate(VLM), *members) for _, members in grouped]
 
@@ -62,5 +62,5 @@ def _running(candidates: Sequence[Candidate]) -> int:
     return counts.index(max(counts)) if counts else 0
 
 
-def _others(candidate: Candidate, runs: int) -> tuple[float, ...]:
-    return tuple(value for place, value in enumerate(candidate.values) if place != runs)
+def _others(candidate: Candidate, runs: int) -> Rank:
+    return tuple(value for place, value in enumerate(candidate.rank) if place != runs)

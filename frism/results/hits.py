@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from frism.errors import DataError
-from frism.results.candidates import REFERENCES, Candidate
+from frism.results.candidates import REFERENCES, Candidate, Rank
 
 Array = NDArray[np.float64]
 
@@ -76,9 +76,9 @@ def _candidates(rows: pd.DataFrame) -> tuple[Candidate, ...]:
     return tuple(sorted(candidates, key=_rank))
 
 
-def _rank(candidate: Candidate) -> tuple[int, str, tuple[float, ...]]:
+def _rank(candidate: Candidate) -> tuple[int, str, Rank]:
     order = [*REFERENCES, candidate.method].index(candidate.method)
-    return order, candidate.method, candidate.values
+    return order, candidate.method, candidate.rank
 
 
 def _labels(rows: pd.DataFrame) -> pd.Series:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frism.errors import DataError
-from frism.results.candidates import REFERENCES, Candidate
+from frism.results.candidates import Candidate
 from frism.results.hits import HitTable
-from frism.results.statistics import (
-    Estimate,
-    means,
-    percentile_interval,
-    resampled_means,
-)
+from frism.results.selection import DECIMALS
+from frism.results.significance import Significance, significance
+from frism.results.statistics import Estimate, means, percentile_interval, resampled_means
 
 Array = NDArray[np.float64]
 
@@ -68,36 +64,34 @@ class SplitScores:
 
     def average(self, name: str, candidate: Candidate) -> Estimate:
         """Returns the average over families of a group or benchmark."""
-        column = self.place(candidate)
-        value = self.by_family(name)[:, column].mean()
-        return percentile_interval(value, self.by_resample(name)[:, column], self.confidence)
+        value = self.by_family(name)[:, self.place(candidate)].mean()
+        return percentile_interval(value, self._resampled(name, candidate), self.confidence)
 
     def difference(self, name: str, one: Candidate, other: Candidate) -> Estimate:
         """Returns the paired difference `one` - `other` of a group or benchmark."""
         value = self.family_differences(name, one, other).mean()
-        resampled = self.by_resample(name)
-        paired = resampled[:, self.place(one)] - resampled[:, self.place(other)]
-        return percentile_interval(value, paired, self.confidence)
+        return percentile_interval(value, self._paired(name, one, other), self.confidence)
 
     def family_differences(self, name: str, one: Candidate, other: Candidate) -> Array:
         """Returns the difference `one` - `other` of each family, [families]."""
         values = self.by_family(name)
-        return np.asarray(values[:, self.place(one)] - values[:, self.place(other)])
+        return np.round(values[:, self.place(one)] - values[:, self.place(other)], DECIMALS)
 
-    def candidates_of(self, method: str) -> tuple[Candidate, ...]:
-        """Returns the candidates of one method by ascending parameters."""
-        return tuple(each for each in self.table.candidates if each.method == method)
+    def significance(self, name: str, one: Candidate, other: Candidate) -> Significance:
+        """Tests whether the paired difference `one` - `other` is zero."""
+        paired = self._paired(name, one, other)
+        return significance(self.family_differences(name, one, other), paired)
 
-    def methods(self) -> tuple[str, ...]:
-        """Returns the merge methods, references left out."""
-        return tuple(dict.fromkeys(_merges(self.table.candidates)))
+    def _paired(self, name: str, one: Candidate, other: Candidate) -> Array:
+        # a difference of zero must not be counted as one by the last bits of its two sides
+        return np.round(self._resampled(name, one) - self._resampled(name, other), DECIMALS)
+
+    def _resampled(self, name: str, candidate: Candidate) -> Array:
+        own = self.resampled[:, self.columns(name), self.place(candidate)]
+        return np.asarray(100 * own.mean(axis=1))
 
 
 def split_scores(table: HitTable, confidence: float, resamples: int, seed: int) -> SplitScores:
     """Bootstraps the scores of a table of hits."""
     resampled = resampled_means(table.hits, resamples, seed)
     return SplitScores(table, means(table.hits), resampled, confidence)
-
-
-def _merges(candidates: Iterable[Candidate]) -> Iterable[str]:
-    return (each.method for each in candidates if each.method not in REFERENCES)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
 from frism.errors import DataError
-from frism.results.candidates import PERCEPTION, REASONING, VLM, Candidate
-from frism.results.scores import SplitScores
+from frism.results.candidates import Candidate, Rank
 
 # averages of the same hits may differ in the last bits by the order of summation
 DECIMALS = 9
@@ -33,7 +32,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen candidate of a method.
+    """The chosen candidate.
 
     Args:
         candidate: The chosen one.
@@ -48,7 +47,7 @@ class Choice:
 
 
 def choose(points: Sequence[Point], vlm_perception: float, tolerance: float) -> Choice:
-    """Chooses among the candidates of one method.
+    """Chooses among the candidates of one row.
 
     Ties go to the smaller change of the weights, then to the smaller parameters.
 
@@ -72,32 +71,6 @@ def keeps(perception: float, vlm_perception: float, tolerance: float) -> bool:
     return round(vlm_perception - perception, DECIMALS) <= tolerance
 
 
-def points_of(
-    scores: SplitScores, method: str, changes: Mapping[Candidate, float] | None = None
-) -> list[Point]:
-    """Returns the points of all candidates of a method on one split."""
-    reasoning = scores.by_family(REASONING).mean(axis=0)
-    perception = scores.by_family(PERCEPTION).mean(axis=0)
-    return [
-        Point(each, float(reasoning[k]), float(perception[k]), (changes or {}).get(each))
-        for each in scores.candidates_of(method)
-        for k in [scores.place(each)]
-    ]
-
-
-def choose_on(
-    scores: SplitScores,
-    methods: Sequence[str],
-    tolerance: float,
-    changes: Mapping[Candidate, float] | None = None,
-) -> Choice:
-    """Applies the rule to all candidates of `methods` on one split, pooled over families."""
-    column = scores.place(Candidate(VLM))
-    vlm = float(scores.by_family(PERCEPTION).mean(axis=0)[column])
-    points = [point for method in methods for point in points_of(scores, method, changes)]
-    return choose(points, vlm, tolerance)
-
-
-def _tie(point: Point) -> tuple[float, tuple[float, ...], str]:
+def _tie(point: Point) -> tuple[float, Rank, str]:
     change = inf if point.change is None else point.change
-    return change, point.candidate.values, point.candidate.method
+    return change, point.candidate.rank, point.candidate.method

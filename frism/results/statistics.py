@@ -13,14 +13,14 @@ families' own values held it in 94 to 97 % throughout. It is reported beside, as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 Array = NDArray[np.float64]
-QUADRATURE_POINTS = 200_001
 
 
 class Estimate(NamedTuple):
@@ -71,20 +71,8 @@ def t_interval(values: Array, confidence: float) -> Estimate:
     if len(values) < 2:
         return Estimate(mean, float("nan"), float("nan"))
     error = float(values.std(ddof=1)) / len(values) ** 0.5
-    half = student_quantile(confidence, len(values) - 1) * error
+    half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * error
     return Estimate(mean, mean - half, mean + half)
-
-
-def student_quantile(confidence: float, degrees: int) -> float:
-    """Returns t with P(|T| < t) = confidence, T of Student's law with `degrees` of freedom.
-
-    With T = sqrt(degrees) tan(a) the density in a is proportional to cos(a)^(degrees - 1), which
-    is integrated by the trapezoidal rule: no special function is needed.
-    """
-    angle = np.linspace(0, np.pi / 2, QUADRATURE_POINTS)
-    density = np.cos(angle) ** (degrees - 1)
-    cumulated = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
-    return float(degrees**0.5 * np.tan(np.interp(confidence, cumulated / cumulated[-1], angle)))
 
 
 def wilson_interval(share: float, questions: int, confidence: float) -> Estimate:
@@ -93,11 +81,8 @@ def wilson_interval(share: float, questions: int, confidence: float) -> Estimate
     For hits between 0 and 1 the interval is wider than needed, never narrower: their variance is
     below that of hits of 0 or 1 with the same mean.
     """
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    scale = 1 / (1 + z**2 / questions)
-    centre = scale * (share + z**2 / (2 * questions))
-    half = scale * z * (share * (1 - share) / questions + z**2 / (4 * questions**2)) ** 0.5
-    low, high = max(centre - half, 0.0), min(centre + half, 1.0)
+    bounds = proportion_confint(share * questions, questions, 1 - confidence, method="wilson")
+    low, high = (float(bound) for bound in bounds)
     return Estimate(100 * share, 100 * min(low, share), 100 * max(high, share))
 
 
