@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
-import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
-from safetensors.numpy import save_file
 
-from frism.evaluation.records import Question, Record, write_record
+from frism.evaluation.records import Question, Record
 from frism.methods.registry import parse_parameters
 from frism.results.candidates import Candidate
-from frism.results.layout import unit_directory
 
 GROUPS = {"Solve": "reasoning", "Sum": "reasoning", "Read": "perception", "Count": "perception"}
 FAMILIES = (1, 2, 3)
@@ -54,7 +45,7 @@ def make_record(
         "benchmark": benchmark,
         "group": GROUPS[benchmark],
         "split": split,
-        "weights": hashlib.sha256(f"{candidate}{family}".encode()).hexdigest(),
+        "weights": weights_of(candidate, family),
         "data": hashlib.sha256(f"{family}{benchmark}{split}".encode()).hexdigest(),
         "code": "0" * 64,
         "score": 100 * float(hits.mean()),
@@ -72,33 +63,9 @@ def make_record(
     return Record.model_validate(content)
 
 
-def records(hits: Mapping[Candidate, tuple[int, int]] = HITS) -> Iterator[Record]:
-    """Yields the records of all candidates; those with more hits get right what others do."""
-    for candidate, (reasoning, perception) in hits.items():
-        for family in FAMILIES:
-            for benchmark, group in GROUPS.items():
-                right = reasoning if group == "reasoning" else perception
-                answers = (np.arange(QUESTIONS) < right).astype(float)
-                for split in ("validation", "test"):
-                    yield make_record(candidate, family, benchmark, split, answers)
-
-
-def write_families(root: Path, hits: Mapping[Candidate, tuple[int, int]] = HITS) -> list[Path]:
-    """Writes records, questions, gates and histories; returns the families' directories."""
-    families = [root / "pico" / f"seed-{family}" for family in FAMILIES]
-    for record in records(hits):
-        candidate = next(each for each in hits if _is(each, record))
-        unit = unit_directory(root / "pico" / f"seed-{record.family}", candidate)
-        write_record(record, unit / "records")
-    for family in families:
-        _write_data(family)
-        _write_gates(family, hits)
-    return families
-
-
-def record_directories(families: list[Path]) -> list[Path]:
-    """Returns the directories of records below the families."""
-    return [path for family in families for path in sorted(family.glob("*/**/records"))]
+def weights_of(candidate: Candidate, family: int) -> str:
+    """Returns the hash of a candidate's weights in one family."""
+    return hashlib.sha256(f"{candidate}{family}".encode()).hexdigest()
 
 
 def _question(index: int, hit: float) -> Question:
@@ -114,38 +81,3 @@ def _question(index: int, hit: float) -> Question:
         chain=index % 4 == 0,
         cut=False,
     )
-
-
-def _is(candidate: Candidate, record: Record) -> bool:
-    parameters = parse_parameters(candidate.parameters)
-    return candidate.method == record.method and parameters == record.parameters
-
-
-def _write_data(family: Path) -> None:
-    buffer = io.BytesIO()
-    Image.new("RGB", (8, 8), "white").save(buffer, "PNG")
-    image = base64.b64encode(buffer.getvalue()).decode()
-    (family / "data").mkdir()
-    for benchmark in GROUPS:
-        # all but the first row name its image, as VLMEvalKit allows
-        rows = [{"index": i, "image": "0" if i else image} for i in range(QUESTIONS)]
-        table = pd.DataFrame(rows)
-        table.to_csv(family / "data" / f"{benchmark}_TEST.tsv", sep="\t", index=False)
-
-
-def _write_gates(family: Path, hits: Mapping[Candidate, tuple[int, int]]) -> None:
-    names = [f"model.layers.{layer}.mlp.{name}.weight" for layer in (0, 1) for name in MODULES]
-    spectra = {f"{name}.S": np.array([3, 2, 1, 0.5], np.float32) for name in names}
-    save_file(spectra, family / "subspaces.safetensors")
-    for candidate in hits:
-        if candidate.method in ("frism", "matrix_gates"):
-            size = 4 if candidate.method == "frism" else 1
-            directory = unit_directory(family, candidate) / "gates"
-            directory.mkdir()
-            gates = {name: np.zeros(size, np.float32) for name in names}
-            save_file(gates, directory / "gates.safetensors")
-            steps = [{"loss": 0.1, "kl": 0.1, "injection": -0.25, "open": 0.5}] * 3
-            (directory / "training.json").write_text(json.dumps({"steps": steps}))
-
-
-MODULES = ("gate_proj", "up_proj")

@@ -1,10 +1,9 @@
-"""From the frame of records to scores, choices and claim of one pair."""
+"""From records and sweeps to the scores of one experiment: what all its tables rest on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -18,11 +17,10 @@ from frism.results.candidates import (
     VLM,
     Candidate,
 )
-from frism.results.claim import Evidence, claim
 from frism.results.hits import hit_table
+from frism.results.lines import Line, lines_of
 from frism.results.scores import SplitScores, split_scores
-from frism.results.selection import Choice, choose_on
-from frism.results.tables import shares_table
+from frism.results.sweeps import Sweep
 
 
 @dataclass(frozen=True)
@@ -34,88 +32,149 @@ class Settings:
         confidence: Level of the intervals.
         resamples: Bootstrap resamples.
         seed: Seed of the bootstrap.
-        methods: Order of the methods in tables; methods that are not named follow by name.
-        directions: Methods whose gates are finer than a matrix: all others are layer-level.
+        layer_level: Methods with one coefficient or gate per matrix, layer or model.
+        controls: Methods that must not do as well as FRISM.
     """
 
     perception_tolerance: float
     confidence: float
     resamples: int
     seed: int
-    methods: tuple[str, ...] = ()
-    directions: tuple[str, ...] = (FRISM,)
+    layer_level: tuple[str, ...]
+    controls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """All results of one pair; `parts` are the test scores by groups, text apart."""
-
-    validation: SplitScores
-    test: SplitScores
-    parts: tuple[SplitScores, ...]
-    choices: dict[str, Choice]
-    shares: pd.DataFrame
-    claim: dict[str, Any]
-
-
-def analyse(
-    frame: pd.DataFrame, pair: str, settings: Settings, changes: Mapping[Candidate, float]
-) -> Analysis:
-    """Computes scores, chooses each method's candidate on validation and tests the claim.
+    """One experiment of one pair.
 
     Args:
-        frame: What `frism.results.frame.questions_frame` returned.
         pair: Name of the pair.
+        experiment: Name of the experiment.
+        sweeps: What was found on validation, by method in the order of the table.
+        lines: The lines of the table, references left out.
+        test: Scores on test of the visual groups, of the references and all chosen candidates.
+        parts: `test`, and the scores on text benchmarks where there are any.
+        questions: Questions per benchmark, by split and benchmark.
+        shares: Of each candidate's reasoning answers on test, the share with a chain and the
+            share that was cut off, 0 to 1.
         settings: How results are judged.
-        changes: Relative change of the weights of candidates, for breaking ties.
+    """
+
+    pair: str
+    experiment: str
+    sweeps: Mapping[str, Sweep]
+    lines: tuple[Line, ...]
+    test: SplitScores
+    parts: tuple[SplitScores, ...]
+    questions: Mapping[str, Mapping[str, int]]
+    shares: Mapping[Candidate, tuple[float, float]]
+    settings: Settings
+
+    @property
+    def defined(self) -> list[Line]:
+        """The lines that have scores."""
+        return [each for each in self.lines if each.undefined is None]
+
+    @property
+    def references(self) -> list[Candidate]:
+        """The references that were evaluated, the VLM first."""
+        return [each for each in self.test.table.candidates if each.method in REFERENCES]
+
+    @property
+    def ours(self) -> Line | None:
+        """FRISM's line, or None where it has none or several."""
+        found = [each for each in self.defined if each.method == FRISM]
+        return found[0] if len(found) == 1 else None
+
+
+def analyse(frame: pd.DataFrame, sweeps: Sequence[Sweep], settings: Settings) -> Analysis:
+    """Scores the chosen candidates of one experiment on test.
+
+    Args:
+        frame: Questions of the references and of all chosen candidates, what
+            `frism.results.frame.questions_frame` returned.
+        sweeps: The sweeps of the experiment, in the order of the table.
+        settings: How results are judged.
 
     Raises:
-        DataError: The VLM or a candidate lacks records that the others have.
+        DataError: Records are missing, of another pair or family, or of models that no sweep
+            chose.
     """
-    visual = (REASONING, PERCEPTION)
-    validation, test = (_scores(frame, pair, split, visual, settings) for split in SPLITS)
-    _same_candidates(validation, test)
-    methods = _ordered(validation.methods(), settings.methods)
-    tolerance = settings.perception_tolerance
-    choices = {each: choose_on(validation, [each], tolerance, changes) for each in methods}
-    layer_level = tuple(each for each in methods if each not in settings.directions)
-    shares = shares_table(frame, pair)
-    evidence = Evidence(validation, test, choices, layer_level, tolerance)
-    parts = (test, *_text(frame, pair, settings))
-    return Analysis(validation, test, parts, choices, shares, claim(evidence, shares))
-
-
-SPLITS = ("validation", "test")
+    pair, lines = sweeps[0].pair, lines_of(sweeps)
+    _of_one_pair(frame, pair, sweeps[0].families)
+    _as_chosen(frame, sweeps)
+    test = _scores(frame, pair, (REASONING, PERCEPTION), settings)
+    for each in [Candidate(VLM), *(line.candidate for line in lines if line.undefined is None)]:
+        test.place(each)
+    return Analysis(
+        pair=pair,
+        experiment=sweeps[0].experiment,
+        sweeps={each.method: each for each in sweeps},
+        lines=lines,
+        test=test,
+        parts=(test, *_text(frame, pair, settings)),
+        questions=_questions(frame),
+        shares=_shares(frame),
+        settings=settings,
+    )
 
 
 def _scores(
-    frame: pd.DataFrame, pair: str, split: str, groups: Sequence[str], settings: Settings
+    frame: pd.DataFrame, pair: str, groups: Sequence[str], settings: Settings
 ) -> SplitScores:
-    table = hit_table(frame, pair, split, groups)
+    table = hit_table(frame, pair, "test", groups)
     return split_scores(table, settings.confidence, settings.resamples, settings.seed)
 
 
 def _text(frame: pd.DataFrame, pair: str, settings: Settings) -> list[SplitScores]:
-    rows = frame[(frame["pair"] == pair) & (frame["split"] == "test")]
-    if TEXT not in set(rows["group"]):
+    if TEXT not in set(frame.loc[frame["split"] == "test", "group"]):
         return []
-    return [_scores(frame, pair, "test", (TEXT,), settings)]
+    return [_scores(frame, pair, (TEXT,), settings)]
 
 
-def _same_candidates(validation: SplitScores, test: SplitScores) -> None:
-    validation.place(Candidate(VLM))
-    for each in test.table.candidates:
-        if each.method not in REFERENCES:
-            validation.place(each)
-    for each in validation.table.candidates:
-        test.place(each)
+def _questions(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
+    counts = frame.groupby(["split", "benchmark"], sort=True)["index"].nunique().reset_index()
+    found: dict[str, dict[str, int]] = {}
+    for split, benchmark, count in counts.itertuples(index=False):
+        found.setdefault(str(split), {})[str(benchmark)] = int(count)
+    return found
 
 
-def _ordered(found: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    unknown = [each for each in wanted if each not in found]
-    if unknown:
+def _shares(frame: pd.DataFrame) -> dict[Candidate, tuple[float, float]]:
+    rows = frame[(frame["split"] == "test") & (frame["group"] == REASONING)]
+    means = rows.groupby(["method", "parameters"], sort=True)[["chain", "cut"]].mean()
+    return {
+        Candidate(str(method), str(parameters)): (float(chain), float(cut))
+        for method, parameters, chain, cut in means.reset_index().itertuples(index=False)
+    }
+
+
+def _of_one_pair(frame: pd.DataFrame, pair: str, families: Sequence[int]) -> None:
+    found = frame[["pair", "family"]].drop_duplicates().itertuples(index=False)
+    strange = sorted((str(p), int(f)) for p, f in found if p != pair or f not in families)
+    if strange:
         raise DataError(
-            f"found no record of {', '.join(unknown)}, expected them of every method in the order "
-            "asked for; evaluate them"
+            f"found records of {strange[0][0]}, family {strange[0][1]}; the sweeps are of {pair}, "
+            f"families {', '.join(map(str, families))}: give the records of these"
         )
-    return [*wanted, *sorted(each for each in found if each not in wanted)]
+
+
+def _as_chosen(frame: pd.DataFrame, sweeps: Sequence[Sweep]) -> None:
+    """Raises an error unless the merges' records are of the weights that the sweeps chose."""
+    chosen = {
+        (each.method, row.chosen, family): weights
+        for each in sweeps
+        for row in each.rows
+        for family, weights in zip(each.families, each.candidate(row.chosen).weights, strict=True)
+    }
+    keys = ["method", "parameters", "family", "weights"]
+    for method, parameters, family, weights in (
+        frame[keys].drop_duplicates().itertuples(index=False)
+    ):
+        expected = chosen.get((method, parameters, family))
+        if method not in REFERENCES and expected != weights:
+            raise DataError(
+                f"{Candidate(method, parameters)}, family {family}: found a record of the weights "
+                f"{weights[:16]}, expected {expected or 'none: it was not chosen'}; sweep again"
+            )

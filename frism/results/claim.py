@@ -1,118 +1,98 @@
-"""The paper's claim (arXiv 2601.21187) put to the test, and the verdict in plain words.
+"""The paper's claim (arXiv 2601.21187) put to the test.
 
-The claim: FRISM's reasoning average exceeds that of the best layer-level point when both may lose
-a stated number of points of the VLM's perception, and that of one learned gate per matrix. Every
-coefficient is chosen on validation; every difference is measured on test. The claim holds where
-two intervals of the difference lie above zero: the paired bootstrap's and Student's over families.
+The claim: FRISM's reasoning average exceeds that of the best layer-level merge, and that of one
+learned gate per matrix, when each may lose a stated number of points of the VLM's perception. Every
+coefficient and every rival is chosen on validation; every difference is measured on test. The claim
+holds where two intervals of both differences lie above zero: the paired bootstrap's and Student's
+over families. P-values are corrected by Holm's method over all methods of the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
-from frism.errors import DataError
-from frism.results.candidates import FRISM, MATRIX_GATES, REFERENCES, Candidate
-from frism.results.comparison import compare, describe, equal_perception
-from frism.results.scores import SplitScores
-from frism.results.selection import Choice, choose_on, points_of
+from frism.results.against import against
+from frism.results.analysis import Analysis
+from frism.results.candidates import (
+    CLOSED_FORM,
+    MATRIX_GATES,
+    PERCEPTION,
+    REASONING,
+    VLM,
+    Candidate,
+)
+from frism.results.comparison import INTERVALS, above_zero, describe
+from frism.results.lines import Line, best_on_validation
+from frism.results.selection import Point, choose
 
 MINIMUM_FAMILIES = 3
-# the paired bootstrap's over families and questions, and Student's t over families
-INTERVALS = ("difference", "t_interval")
 HOLDS, PARTLY, FAILS, UNTESTED = "holds", "holds in part", "does not hold", "was not tested"
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What a claim is judged on.
-
-    Args:
-        validation: Scores on the split that coefficients are chosen on.
-        test: Scores on the split that is reported.
-        choices: The chosen candidate of each merge method.
-        layer_level: Methods with one coefficient or gate per matrix, layer or model.
-        tolerance: Points of the VLM's perception that a merge may lose.
-    """
-
-    validation: SplitScores
-    test: SplitScores
-    choices: dict[str, Choice]
-    layer_level: tuple[str, ...]
-    tolerance: float
-
-
-def claim(evidence: Evidence, shares: pd.DataFrame) -> dict[str, Any]:
-    """Returns everything the verdict rests on, ready for JSON.
-
-    Args:
-        evidence: Scores and choices of one pair.
-        shares: Columns method, parameters, chain_share and cut_share, on test.
-    """
-    test = evidence.test
+def claim(found: Analysis) -> dict[str, Any]:
+    """Returns everything the verdict rests on, ready for JSON."""
+    test, ours = found.test, found.ours
     facts: dict[str, Any] = {
-        "pair": test.table.pair,
+        "pair": found.pair,
+        "experiment": found.experiment,
         "families": list(test.table.families),
         "confidence": test.confidence,
         "resamples": len(test.resampled),
-        "perception_tolerance": evidence.tolerance,
-        "candidates": {each: choice.candidates for each, choice in evidence.choices.items()},
-        "shares": _shares(evidence.choices, shares),
+        "perception_tolerance": found.settings.perception_tolerance,
+        "candidates": {each.key: each.candidates for each in found.defined},
+        "undefined": {each.key: each.undefined for each in found.lines if each.undefined},
+        "shares": _shares(found),
     }
-    if FRISM not in evidence.choices or not evidence.layer_level:
+    rivals = [each for each in found.defined if each.method in found.settings.layer_level]
+    if ours is None or not rivals:
         return {**facts, "verdict": UNTESTED}
-    facts |= _comparisons(evidence)
+    facts |= _comparisons(found, ours, rivals)
     return {**facts, "verdict": _verdict(facts)}
 
 
-def best_on_validation(evidence: Evidence) -> str:
-    """Returns the layer-level method whose chosen candidate reasons best on validation.
-
-    A method that kept the VLM's perception goes before one that did not.
-    """
-
-    def merit(method: str) -> tuple[bool, float]:
-        choice = evidence.choices[method]
-        points = points_of(evidence.validation, method)
-        (point,) = [each for each in points if each.candidate == choice.candidate]
-        return choice.constraint_met, point.reasoning
-
-    return max(evidence.layer_level, key=merit)
-
-
-def _comparisons(evidence: Evidence) -> dict[str, Any]:
-    test, ours = evidence.test, evidence.choices[FRISM]
-    _same_families(evidence)
-    # chosen with knowledge of the test split, so it is an opponent stronger than any real choice
-    oracle = choose_on(test, evidence.layer_level, evidence.tolerance)
-    rivals = {
-        method: compare(test, ours.candidate, evidence.choices[method])
-        for method in evidence.layer_level
+def _comparisons(found: Analysis, ours: Line, rivals: Sequence[Line]) -> dict[str, Any]:
+    others = [each for each in found.defined if each != ours]
+    compared = against(found, ours, others)
+    keys = {each.method: each.key for each in others}
+    best, best_other = best_on_validation(rivals), best_on_validation(others)
+    controls = {
+        key: _control(compared[keys[key]]) for key in found.settings.controls if key in keys
     }
-    best = best_on_validation(evidence)
     return {
-        "frism": describe(test, ours),
-        "layer_level": rivals,
-        "best_layer_level": best,
-        "against_best_layer_level": rivals[best],
-        "against_best_layer_level_on_test": compare(test, ours.candidate, oracle),
-        "against_matrix_gates": rivals.get(MATRIX_GATES),
-        "equal_perception": {
-            method: equal_perception(test, FRISM, method) for method in evidence.layer_level
-        },
+        "frism": describe(found.test, ours),
+        "others": compared,
+        "layer_level": [each.key for each in rivals],
+        "best_layer_level": best.method,
+        "against_best_layer_level": compared[best.key],
+        "against_best_layer_level_on_test": compared[_best_on_test(found, rivals).key],
+        "best_other": best_other.method,
+        "against_best_other": compared[best_other.key],
+        "against_matrix_gates": compared.get(keys.get(MATRIX_GATES, "")),
+        "controls": controls,
+        "against_closed_form": compared.get(keys.get(CLOSED_FORM, "")),
     }
 
 
-def _same_families(evidence: Evidence) -> None:
-    validation, test = evidence.validation.table, evidence.test.table
-    if validation.families != test.families:
-        raise DataError(
-            f"pair {test.pair}: found families {validation.families} on validation and "
-            f"{test.families} on test, expected the same; evaluate both splits of all families"
+def _control(comparison: dict[str, Any]) -> dict[str, Any]:
+    """Returns a control's comparison; it does as well unless FRISM's difference is above zero."""
+    return {**comparison, "as_well": not above_zero(comparison, "difference")}
+
+
+def _best_on_test(found: Analysis, rivals: Sequence[Line]) -> Line:
+    """Returns the rival that the rule takes in hindsight: stronger than any real choice."""
+    test, tolerance = found.test, found.settings.perception_tolerance
+    points = [
+        Point(
+            each.candidate,
+            test.average(REASONING, each.candidate).value,
+            test.average(PERCEPTION, each.candidate).value,
         )
+        for each in rivals
+    ]
+    vlm = test.average(PERCEPTION, Candidate(VLM)).value
+    choice = choose(points, vlm, tolerance)
+    return next(each for each in rivals if each.candidate == choice.candidate)
 
 
 def _verdict(facts: dict[str, Any]) -> str:
@@ -124,24 +104,11 @@ def _verdict(facts: dict[str, Any]) -> str:
     return HOLDS if clear else PARTLY
 
 
-def above_zero(comparison: Mapping[str, Any] | None, name: str) -> bool:
-    """Returns whether an interval (one of `INTERVALS`) of a comparison lies above zero.
-
-    A comparison that was not made has none, nor has Student's over one family.
-    """
-    low = None if comparison is None else comparison[name]["low"]
-    return low is not None and low > 0
-
-
-def _shares(choices: dict[str, Choice], shares: pd.DataFrame) -> dict[str, dict[str, float]]:
-    keyed = shares.set_index(["method", "parameters"])
-    chosen: Sequence[Candidate] = [choice.candidate for choice in choices.values()]
-    references = [Candidate(method) for method in REFERENCES]
+def _shares(found: Analysis) -> dict[str, dict[str, float]]:
+    shown = [(each.method, each) for each in found.references]
+    shown += [(each.key, each.candidate) for each in found.defined]
+    names = ("chain_share", "cut_share")
     return {
-        each.method: {
-            name: round(float(str(keyed.loc[tuple(each), name])), 4)
-            for name in ("chain_share", "cut_share")
-        }
-        for each in [*references, *chosen]
-        if tuple(each) in keyed.index
+        key: {n: round(v, 4) for n, v in zip(names, found.shares[each], strict=True)}
+        for key, each in shown
     }

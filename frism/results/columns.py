@@ -20,7 +20,8 @@ TESTS = ["t_low", "t_high", "p_t", "p_bootstrap", "p_holm"]
 
 # `_delta`: minus the VLM. `to_best`: reasoning minus that of the line whose `mark` is `best`;
 # `mark` is `tied` where that interval holds zero. The tests are those of `reasoning_delta`.
-# `candidates`: how many validation chose from; `constraint_met`: whether any kept perception
+# `candidates`: how many validation chose from; `constraint_met`: whether any kept perception;
+# `_share`: of reasoning answers with a chain, and cut off at the limit of tokens, 0 to 1
 LINES = [
     "method",
     "parameters",
@@ -35,6 +36,8 @@ LINES = [
     *bounds("to_best"),
     "mark",
     "undefined",
+    "chain_share",
+    "cut_share",
 ]
 
 # `<experiment>_against_frism.csv`: FRISM's reasoning minus each other line's, on test; `verdict`
@@ -110,5 +113,7 @@ TIMES = [
 # `times.csv`: jobs of the workflow by rule; seconds of wall time and of processor time
 JOBS = ["rule", "jobs", "seconds", "share", "cpu_seconds", "longest"]
 
-# `published.csv`: numbers that others reported; `reproduced` is ours on the same pair
-PUBLISHED = ["pair", "method", "measure", "value", "source", "how_seen"]
+# `published.csv`: numbers that others reported, seconds or percent, each with its source and how it
+# was seen; `reproduced` is ours where the pair is the same. No mean is ever taken over both
+PUBLISHED = ["pair", "method", "setting", "measure", "value", "source", "how_seen"]
+REPRODUCED = bounds("reproduced")

@@ -1,77 +1,81 @@
-"""Paired comparisons of FRISM with layer-level methods, on test."""
+"""Paired comparisons of reasoning on test, as they stand in JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from frism.results.candidates import PERCEPTION, REASONING, VLM, Candidate
-from frism.results.curves import attained, curves
+from frism.results.lines import Line
 from frism.results.scores import Array, SplitScores
-from frism.results.selection import Choice
-from frism.results.statistics import Estimate, percentile_interval, t_interval
+from frism.results.significance import Significance, holm
+from frism.results.statistics import Estimate, t_interval
+
+# the paired bootstrap's over families and questions, and Student's t over families
+INTERVALS = ("difference", "t_interval")
+ABOVE, BELOW, NOT_DIFFERENT = "above", "below", "not different"
 
 
-def compare(scores: SplitScores, one: Candidate, choice: Choice) -> dict[str, Any]:
-    """Returns the reasoning difference of `one` to a chosen candidate, with both intervals."""
-    other = choice.candidate
-    by_family = scores.family_differences(REASONING, one, other)
+def compare(scores: SplitScores, one: Candidate, line: Line) -> dict[str, Any]:
+    """Returns the reasoning difference of `one` to a line, with intervals and p-values."""
+    by_family = scores.family_differences(REASONING, one, line.candidate)
     return {
-        **describe(scores, choice),
-        "difference": interval(scores.difference(REASONING, one, other)),
+        **describe(scores, line),
+        "difference": interval(scores.difference(REASONING, one, line.candidate)),
         "t_interval": interval(t_interval(by_family, scores.confidence)),
         "per_family": per_family(scores, by_family),
+        "p": p_values(scores.significance(REASONING, one, line.candidate)),
     }
 
 
-def describe(scores: SplitScores, choice: Choice) -> dict[str, Any]:
-    """Returns a chosen candidate with its averages on the split of `scores`."""
-    vlm = Candidate(VLM)
+def describe(scores: SplitScores, line: Line) -> dict[str, Any]:
+    """Returns a line with its averages on the split of `scores`."""
+    each = line.candidate
     return {
-        "method": choice.candidate.method,
-        "parameters": choice.candidate.parameters,
-        "constraint_met": choice.constraint_met,
-        "candidates": choice.candidates,
-        "reasoning": interval(scores.average(REASONING, choice.candidate)),
-        "perception": interval(scores.average(PERCEPTION, choice.candidate)),
-        "perception_delta": interval(scores.difference(PERCEPTION, choice.candidate, vlm)),
+        "method": line.method,
+        "parameters": line.parameters,
+        "constraint_met": line.constraint_met,
+        "candidates": line.candidates,
+        "reasoning": interval(scores.average(REASONING, each)),
+        "perception": interval(scores.average(PERCEPTION, each)),
+        "perception_delta": interval(scores.difference(PERCEPTION, each, Candidate(VLM))),
     }
 
 
-def equal_perception(scores: SplitScores, method: str, rival: str) -> dict[str, Any]:
-    """Compares every candidate of `method` with what the curve of `rival` attains.
+def corrected(comparisons: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Returns comparisons with `p.holm`: the larger p after Holm's correction over all of them."""
+    values = holm([larger(each["p"]) for each in comparisons.values()])
+    return {
+        name: {**each, "p": {**each["p"], "holm": _round(value)}}
+        for (name, each), value in zip(comparisons.items(), values, strict=True)
+    }
 
-    For each candidate: its reasoning minus the most that the rival's curve reaches at no less
-    than the perception which the candidate keeps; and the mean over the candidates. Averages
-    over families are compared with intervals; each family's own curve is compared as well.
+
+def larger(p: Mapping[str, float | None]) -> float:
+    """Returns the p-value that counts, of those of a comparison."""
+    t, bootstrap = (
+        np.nan if p[name] is None else float(p[name] or 0) for name in ("t", "bootstrap")
+    )
+    return Significance(t, bootstrap).larger
+
+
+def above_zero(comparison: Mapping[str, Any] | None, name: str) -> bool:
+    """Returns whether an interval (one of `INTERVALS`) of a comparison lies above zero.
+
+    A comparison that was not made has none, nor has Student's over one family.
     """
-    candidates = scores.candidates_of(method)
-    pooled = _excess(scores, _family_mean(scores), candidates, rival)[0]
-    resampled = _excess(scores, _resampled(scores), candidates, rival)
-    by_family = _excess(scores, _families(scores), candidates, rival)
-    perception = _family_mean(scores)[1][0]
-    points = [
-        {
-            "parameters": each.parameters,
-            "perception": _round(perception[scores.place(each)]),
-            "difference": interval(
-                percentile_interval(pooled[k], resampled[:, k], scores.confidence)
-            ),
-            "per_family": per_family(scores, by_family[:, k]),
-        }
-        for k, each in enumerate(candidates)
-    ]
-    mean = percentile_interval(pooled.mean(), resampled.mean(axis=1), scores.confidence)
-    families = by_family.mean(axis=1)
-    return {
-        "rival": rival,
-        "points": points,
-        "mean_difference": interval(mean),
-        "mean_t_interval": interval(t_interval(families, scores.confidence)),
-        "mean_per_family": per_family(scores, families),
-    }
+    low = None if comparison is None else comparison[name]["low"]
+    return low is not None and low > 0
+
+
+def outcome(comparison: Mapping[str, Any]) -> str:
+    """Returns `above` or `below` where both intervals leave out zero, else `not different`."""
+    if all(above_zero(comparison, name) for name in INTERVALS):
+        return ABOVE
+    highs = [comparison[name]["high"] for name in INTERVALS]
+    return BELOW if all(high is not None and high < 0 for high in highs) else NOT_DIFFERENT
 
 
 def interval(estimate: Estimate) -> dict[str, float | None]:
@@ -79,40 +83,17 @@ def interval(estimate: Estimate) -> dict[str, float | None]:
     return {name: _round(value) for name, value in estimate._asdict().items()}
 
 
-def per_family(scores: SplitScores, values: Array) -> dict[str, float | None]:
+def per_family(scores: SplitScores, values: Array | Sequence[float]) -> dict[str, float | None]:
     """Returns one value per family, keyed by its seed."""
     pairs = zip(scores.table.families, values, strict=True)
-    return {str(family): _round(value) for family, value in pairs}
+    return {str(family): _round(float(value)) for family, value in pairs}
 
 
-def _excess(
-    scores: SplitScores, averages: tuple[Array, Array], ours: Sequence[Candidate], rival: str
-) -> Array:
-    """Returns reasoning beyond the rival's curve, [leading, len(ours)]."""
-    reasoning, perception = averages
-    lines = [
-        [scores.place(each) for each in curve] for curve in curves(scores.candidates_of(rival))
-    ]
-    columns = []
-    for each in ours:
-        at = perception[:, scores.place(each)]
-        best = [attained(perception[:, line], reasoning[:, line], at) for line in lines]
-        columns.append(reasoning[:, scores.place(each)] - np.max(best, axis=0))
-    return np.stack(columns, axis=1)
+def p_values(found: Significance) -> dict[str, float | None]:
+    """Returns the p-values as JSON: to six decimals, null where a test is not defined."""
+    return {name: _round(value, 6) for name, value in found._asdict().items()}
 
 
-def _families(scores: SplitScores) -> tuple[Array, Array]:
-    return scores.by_family(REASONING), scores.by_family(PERCEPTION)
-
-
-def _family_mean(scores: SplitScores) -> tuple[Array, Array]:
-    reasoning, perception = _families(scores)
-    return reasoning.mean(axis=0)[None], perception.mean(axis=0)[None]
-
-
-def _resampled(scores: SplitScores) -> tuple[Array, Array]:
-    return scores.by_resample(REASONING), scores.by_resample(PERCEPTION)
-
-
-def _round(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
+def _round(value: float, decimals: int = 4) -> float | None:
+    # a negative zero would be a difference between files that means nothing
+    return None if np.isnan(value) else round(float(value), decimals) + 0.0

@@ -3,94 +3,81 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from frism.files import write_text
-from frism.methods.registry import NO_PARAMETERS
+from frism.results.cells import Table
 
-HEADERS = ["Method", "Parameters", "VL reasoning", "VL perception", "Δ reasoning", "Δ perception"]
-AVERAGES = ["reasoning", "perception"]
-DELTAS = ["reasoning_delta", "perception_delta"]
-Cells = list[list[str]]
+P_DECIMALS = 6
+SPECIAL = {
+    "%": r"\%",
+    "_": r"\_",
+    "&": r"\&",
+    "#": r"\#",
+    "<": "$<$",
+    "—": "---",
+    "Δ": r"$\Delta$",
+    "★": r"$\star$",
+    "≈": r"$\approx$",
+    "†": r"$\dagger$",
+    "±": r"$\pm$",
+}
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Writes a table with percentages and intervals to four decimals."""
+    """Writes a table with percentages and intervals to four decimals, p-values to six."""
+    decimals = {
+        str(name): P_DECIMALS if str(name).startswith("p_") else 4
+        for name in table.select_dtypes("float").columns
+    }
     # a negative zero would be a difference between files that means nothing
-    numbers = table.select_dtypes("float").columns
-    table = table.assign(**{name: table[name].round(4) + 0.0 for name in numbers})
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    rounded = {name: table[name].round(places) + 0.0 for name, places in decimals.items()}
+    write_text(path, table.assign(**rounded).to_csv(index=False, lineterminator="\n"))
 
 
-def main_cells(main: pd.DataFrame, names: Mapping[str, str]) -> Cells:
-    """Returns the main table as it is read: values with intervals, differences with signs."""
-    return [
-        [
-            names.get(row["method"], row["method"]),
-            "" if row["parameters"] == NO_PARAMETERS else row["parameters"],
-            *(_with_interval(row, name, "") for name in AVERAGES),
-            *("" if row["method"] == "vlm" else _with_interval(row, name, "+") for name in DELTAS),
-        ]
-        for row in main.to_dict("records")
-    ]
+def markdown(table: Table, notes: Sequence[str] = ()) -> str:
+    """Returns a pipe table, words to the left and numbers to the right, and notes under it."""
+    rule = ["---" if place < table.words else "--:" for place in range(len(table.headers))]
+    rows = [table.headers, rule, *map(_bold_markdown, table.rows, table.bold)]
+    lines = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return lines + "".join(f"\n{note}\n" for note in notes)
 
 
-def sweep_cells(sweep: pd.DataFrame, names: Mapping[str, str]) -> tuple[list[str], Cells]:
-    """Returns headers and cells of the sweep; a star marks what validation chose."""
-    splits = [f"{split}_{name}" for split in ("validation", "test") for name in AVERAGES]
-    headers = ["Method", "Parameters", "Chosen", "Perception kept"]
-    headers += [name.replace("_", " ") for name in splits] + ["Chains", "Cut off"]
-    cells = [
-        [
-            names.get(row["method"], row["method"]),
-            row["parameters"],
-            "★" if row["chosen"] else "",
-            "yes" if row["within_tolerance"] else "no",
-            *(_with_interval(row, name, "") for name in splits),
-            f"{100 * row['chain_share']:.0f} %",
-            f"{100 * row['cut_share']:.1f} %",
-        ]
-        for row in sweep.to_dict("records")
-    ]
-    return headers, cells
+def latex(table: Table, notes: Sequence[str] = ()) -> str:
+    """Returns a booktabs table with notes under it, to be put into a table environment."""
+    rows = map(_bold_latex, table.rows, table.bold)
+    body = [" & ".join(row) + r" \\" for row in rows]
+    columns = "l" * table.words + "r" * (len(table.headers) - table.words)
+    head = " & ".join(map(_tex, table.headers)) + r" \\"
+    lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head, r"\midrule", *body]
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [rf"\par\smallskip{{\footnotesize {_tex(note)}\par}}" for note in notes]
+    return "\n".join([*lines, ""])
 
 
-def markdown(headers: Sequence[str], cells: Cells) -> str:
-    """Returns a pipe table; the first two columns are text, the others are right-aligned."""
-    rule = ["---" if place < 2 else "--:" for place in range(len(headers))]
-    rows = [list(headers), rule, *cells]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def latex(headers: Sequence[str], cells: Cells) -> str:
-    """Returns a booktabs table, to be put into a table environment."""
-    lines = [" & ".join(_tex(cell) for cell in row) + r" \\" for row in [list(headers), *cells]]
-    columns = "ll" + "r" * (len(headers) - 2)
-    start = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", lines[0], r"\midrule"]
-    return "\n".join([*start, *lines[1:], r"\bottomrule", r"\end{tabular}", ""])
-
-
-def html_table(headers: Sequence[str], cells: Cells, marked: Sequence[bool]) -> str:
-    """Returns an HTML table; `marked` rows carry the class `chosen`."""
-    head = "".join(f"<th>{html.escape(header)}</th>" for header in headers)
+def html_table(table: Table) -> str:
+    """Returns an HTML table; rows that stand out carry the class `chosen`."""
+    head = "".join(f"<th>{html.escape(header)}</th>" for header in table.headers)
     rows = "".join(
         f"<tr{' class=chosen' if mark else ''}>"
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
         + "</tr>\n"
-        for row, mark in zip(cells, marked, strict=True)
+        for row, mark in zip(table.rows, table.bold, strict=True)
     )
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>\n"
 
 
-def _with_interval(row: Mapping[Any, Any], name: str, sign: str) -> str:
-    value, low, high = (row[f"{name}{bound}"] for bound in ("", "_low", "_high"))
-    return f"{value:{sign}.1f} [{low:{sign}.1f}, {high:{sign}.1f}]"
+def _bold_markdown(row: Sequence[str], bold: bool) -> list[str]:
+    cells = [cell.replace("|", r"\|") for cell in row]
+    return [f"**{cell}**" if bold and cell else cell for cell in cells]
+
+
+def _bold_latex(row: Sequence[str], bold: bool) -> list[str]:
+    return [rf"\textbf{{{_tex(cell)}}}" if bold and cell else _tex(cell) for cell in row]
 
 
 def _tex(text: str) -> str:
-    special = {"%": r"\%", "_": r"\_", "&": r"\&", "#": r"\#", "Δ": r"$\Delta$", "★": r"$\star$"}
-    return "".join(special.get(character, character) for character in text)
+    return "".join(SPECIAL.get(character, character) for character in text)

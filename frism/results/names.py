@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from frism.methods.groups import is_control
+from frism.methods.method import LAYER_LEVEL
 from frism.methods.registry import methods
 from frism.results.candidates import LRM, VLM
-
-DIRECTION = "direction"
 
 
 def display_names() -> dict[str, str]:
@@ -14,6 +14,16 @@ def display_names() -> dict[str, str]:
     return {VLM: "VLM as it is", LRM: "LRM without the image", **merges}
 
 
-def finer_than_a_matrix() -> tuple[str, ...]:
-    """Returns the methods that are not layer-level: they weigh directions within a matrix."""
-    return tuple(slug for slug, each in methods().items() if each.granularity == DIRECTION)
+def layer_level() -> tuple[str, ...]:
+    """Returns the methods that weigh no finer than whole matrices."""
+    return tuple(slug for slug, each in methods().items() if each.granularity in LAYER_LEVEL)
+
+
+def controls() -> tuple[str, ...]:
+    """Returns the methods that must not do as well as FRISM."""
+    return tuple(slug for slug, each in methods().items() if is_control(each))
+
+
+def needing(need: str) -> tuple[str, ...]:
+    """Returns the methods that need something beside the three models, a key of `NEEDS`."""
+    return tuple(slug for slug, each in methods().items() if need in each.needs)

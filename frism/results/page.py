@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
-from frism.results.formats import HEADERS, html_table, main_cells, sweep_cells
+from frism.results.cells import Table
+from frism.results.formats import html_table
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:74rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -16,7 +15,7 @@ h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
 th{border-bottom:2px solid #444;text-align:left;padding:.3rem .7rem}
 td{border-bottom:1px solid #ddd;padding:.3rem .7rem;white-space:nowrap}
-.chosen{background:#fdf3ec;font-weight:600}.scroll{overflow-x:auto}
+.chosen{background:#fdf3ec;font-weight:600}.scroll{overflow-x:auto}.note{color:#555;margin:.4rem 0}
 """
 
 
@@ -26,34 +25,38 @@ def verdict_markdown(pair: str, statements: Sequence[str]) -> str:
     return f"# Verdict on {pair}\n\n{statements[0]}\n\n{rest}"
 
 
-def verdict_rst(pairs: Mapping[str, Sequence[str]]) -> str:
-    """Returns the verdicts of all pairs as reStructuredText, for the report's opening."""
-    parts = []
-    for pair, statements in pairs.items():
-        rest = "".join(f"* {_escape(statement)}\n" for statement in statements[1:])
-        parts.append(f"**{_escape(pair)}: {_escape(statements[0])}**\n\n{rest}")
-    return "\n".join(parts)
+def verdict_rst(pair: str, statements: Sequence[str]) -> str:
+    """Returns the verdict as reStructuredText, for the report's opening."""
+    rest = "".join(f"* {_escape(statement)}\n" for statement in statements[1:])
+    return f"**{_escape(pair)}: {_escape(statements[0])}**\n\n{rest}"
 
 
 def summary_page(
     pair: str,
     statements: Sequence[str],
-    main: pd.DataFrame,
-    sweep: pd.DataFrame,
-    names: Mapping[str, str],
+    tables: Mapping[str, Table],
+    notes: Sequence[str],
 ) -> str:
-    """Returns a self-contained HTML page: verdict, main table, full sweep."""
-    headers, cells = sweep_cells(sweep, names)
+    """Returns a self-contained HTML page.
+
+    Args:
+        pair: Name of the pair.
+        statements: The verdict's sentences.
+        tables: Tables by heading; the first is the main one.
+        notes: What stands under the main table.
+    """
     rest = "".join(f"<li>{html.escape(statement)}</li>\n" for statement in statements[1:])
-    own = [method == "frism" for method in main["method"]]
+    below = "".join(f"<p class=note>{html.escape(note)}</p>\n" for note in notes)
+    sections = [
+        f"<h2>{html.escape(heading)}</h2>\n<div class=scroll>{html_table(table)}</div>\n"
+        for heading, table in tables.items()
+    ]
+    sections.insert(1, below)
     return (
         f"<!doctype html>\n<html lang=en><meta charset=utf-8><title>frism: {pair}</title>"
         f"<style>{STYLE}</style>\n<h1>frism: {pair}</h1>\n"
         f"<p class=verdict>{html.escape(statements[0])}</p>\n<ul>{rest}</ul>\n"
-        f"<h2>Methods on test, parameters chosen on validation</h2>\n"
-        f"<div class=scroll>{html_table(HEADERS, main_cells(main, names), own)}</div>\n"
-        f"<h2>Every candidate</h2>\n"
-        f"<div class=scroll>{html_table(headers, cells, list(sweep['chosen']))}</div>\n</html>\n"
+        f"{''.join(sections)}</html>\n"
     )
 
 

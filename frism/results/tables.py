@@ -1,30 +1,29 @@
-"""The tables as frames: scores, sweep, main and benchmarks."""
+"""The tables of one experiment as frames; `frism.results.columns` says what they hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from math import nan
 
 import pandas as pd
 
-from frism.results.candidates import PERCEPTION, REASONING, REFERENCES, VLM, Candidate
+from frism.results.analysis import Analysis
+from frism.results.candidates import PERCEPTION, REASONING, VLM, Candidate
+from frism.results.columns import BENCHMARKS, FAMILIES, LINES, SCORES, bounds
 from frism.results.frame import KEYS
+from frism.results.lines import Line
+from frism.results.marks import best, mark
 from frism.results.scores import SplitScores
-from frism.results.selection import Choice, keeps
-from frism.results.statistics import Estimate, wilson_interval
+from frism.results.significance import holm
+from frism.results.statistics import Estimate, t_interval, wilson_interval
 
-SCORE_COLUMNS = [*KEYS, "questions", "score", "low", "high", "weights"]
-MAIN_COLUMNS = ["method", "parameters"] + [
-    f"{name}{bound}"
-    for name in ("reasoning", "perception", "reasoning_delta", "perception_delta")
-    for bound in ("", "_low", "_high")
-]
 Row = dict[str, object]
+BASELINE = Candidate(VLM)
 
 
 def scores_table(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """Returns a row per record: its score in percent with Wilson's interval over questions."""
-    grouped = frame.groupby(KEYS, sort=True)
+    """Returns a row per test record: its score in percent with Wilson's interval."""
+    grouped = frame[frame["split"] == "test"].groupby(KEYS, sort=True)
     table = grouped.agg(
         questions=("hit", "size"), mean=("hit", "mean"), weights=("weights", "first")
     ).reset_index()
@@ -35,100 +34,101 @@ def scores_table(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
     ]
     table["low"] = [each.low for each in intervals]
     table["high"] = [each.high for each in intervals]
-    return table[SCORE_COLUMNS]
+    return table[SCORES]
 
 
-def shares_table(frame: pd.DataFrame, pair: str) -> pd.DataFrame:
-    """Returns the share of test reasoning answers with a chain and of those cut off."""
-    rows = frame[(frame["pair"] == pair) & (frame["split"] == "test")]
-    rows = rows[rows["group"] == REASONING]
-    grouped = rows.groupby(["method", "parameters"], sort=True)
-    return grouped.agg(
-        chain_share=("chain", "mean"), cut_share=("cut", "mean"), tokens=("tokens", "mean")
-    ).reset_index()
-
-
-def main_table(test: SplitScores, choices: Mapping[str, Choice]) -> pd.DataFrame:
-    """Returns a row per method at its chosen parameters, on test, compared to the VLM."""
+def lines_table(found: Analysis) -> pd.DataFrame:
+    """Returns the references, then a line per row of the experiment, compared to the VLM."""
+    top, tested = best(found), found.defined
+    p = [found.test.significance(REASONING, each.candidate, BASELINE) for each in tested]
+    # the correction is over all merges of the table
+    corrected = holm([each.larger for each in p])
+    by_key = {each.key: value for each, value in zip(tested, corrected, strict=True)}
     rows = [
-        {"method": each.method, "parameters": each.parameters, **_averages(test, each)}
-        for each in shown(test, choices)
+        _line(found, each, top) | {"p_holm": by_key.get(each.key, nan)} for each in shown(found)
     ]
-    return pd.DataFrame(rows, columns=MAIN_COLUMNS)
+    # references have no candidates: whole numbers with gaps
+    return pd.DataFrame(rows).reindex(columns=LINES).astype({"candidates": "Int64"})
 
 
-def benchmarks_table(parts: Sequence[SplitScores], choices: Mapping[str, Choice]) -> pd.DataFrame:
-    """Returns a row per method and benchmark with interval and difference to the VLM."""
+def families_table(found: Analysis) -> pd.DataFrame:
+    """Returns averages on test of every line and family."""
+    groups = {name: found.test.by_family(name) for name in (REASONING, PERCEPTION)}
     rows = [
         {
-            "pair": part.table.pair,
-            "method": each.method,
-            "parameters": each.parameters,
+            "method": line.method,
+            "row": line.row,
+            "parameters": line.parameters,
+            "family": family,
+            **{
+                name: values[place, found.test.place(line.candidate)]
+                for name, values in groups.items()
+            },
+        }
+        for line in shown(found)
+        if line.undefined is None
+        for place, family in enumerate(found.test.table.families)
+    ]
+    return pd.DataFrame(rows, columns=FAMILIES)
+
+
+def benchmarks_table(found: Analysis) -> pd.DataFrame:
+    """Returns every line on every benchmark, with interval and difference to the VLM."""
+    rows = [
+        {
+            "pair": found.pair,
+            "method": line.method,
+            "parameters": line.parameters,
             "benchmark": benchmark,
             "group": group,
-            **_bounds("score", part, benchmark, each),
-            **_bounds("delta", part, benchmark, each, Candidate(VLM)),
+            **_bounded("score", part.average(benchmark, line.candidate)),
+            **_bounded("delta", _difference(part, benchmark, line.candidate)),
+            "row": line.row,
         }
-        for part in parts
+        for part in found.parts
         for benchmark, group in zip(part.table.benchmarks, part.table.groups, strict=True)
-        for each in shown(part, choices)
+        for line in shown(found)
+        if line.candidate in part.table.candidates
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=BENCHMARKS)
 
 
-def sweep_table(
-    validation: SplitScores,
-    test: SplitScores,
-    choices: Mapping[str, Choice],
-    shares: pd.DataFrame,
-    tolerance: float,
-) -> pd.DataFrame:
-    """Returns a row per candidate on validation and test, with the mark of the chosen ones."""
-    vlm = validation.average(PERCEPTION, Candidate(VLM)).value
-    rows: list[Row] = []
-    for method, choice in choices.items():
-        for each in validation.candidates_of(method):
-            perception = validation.average(PERCEPTION, each).value
-            mark: Row = {"chosen": each == choice.candidate}
-            mark["within_tolerance"] = keeps(perception, vlm, tolerance)
-            splits = {**_prefixed(validation, each), **_prefixed(test, each)}
-            key = {"pair": test.table.pair, "method": method, "parameters": each.parameters}
-            rows.append({**key, **mark, "candidates": choice.candidates, **splits})
-    return pd.DataFrame(rows).merge(shares, on=["method", "parameters"], how="left")
+def shown(found: Analysis) -> list[Line]:
+    """Returns the lines of the table, with one for each reference before them."""
+    return [*(Line(each.method) for each in found.references), *found.lines]
 
 
-def shown(scores: SplitScores, choices: Mapping[str, Choice]) -> list[Candidate]:
-    """Returns what the main table shows: the references, then each method's choice."""
-    chosen = [choice.candidate for choice in choices.values()]
-    references = [each for each in scores.table.candidates if each.method in REFERENCES]
-    return [*references, *(each for each in chosen if each in scores.table.candidates)]
+def _line(found: Analysis, line: Line, top: Candidate) -> Row:
+    known: Row = {name: asdict(line)[name] for name in ("method", "parameters", "row", "undefined")}
+    if line.undefined is not None:
+        return known
+    test, each = found.test, line.candidate
+    for name in (REASONING, PERCEPTION):
+        known |= _bounded(name, test.average(name, each))
+        known |= _bounded(f"{name}_delta", test.difference(name, each, BASELINE))
+    to_best = test.difference(REASONING, each, top)
+    known |= _bounded("to_best", to_best) | {"mark": mark(each, to_best, top)}
+    known["chain_share"], known["cut_share"] = found.shares[each]
+    if each in found.references:
+        return known
+    budget = {"candidates": line.candidates, "constraint_met": line.constraint_met}
+    return known | budget | _tested(test, each, BASELINE)
 
 
-def _averages(scores: SplitScores, each: Candidate) -> Row:
-    vlm = Candidate(VLM)
-    return {
-        **_bounds(REASONING, scores, REASONING, each),
-        **_bounds(PERCEPTION, scores, PERCEPTION, each),
-        **_bounds("reasoning_delta", scores, REASONING, each, vlm),
-        **_bounds("perception_delta", scores, PERCEPTION, each, vlm),
-    }
+def _tested(test: SplitScores, one: Candidate, other: Candidate) -> Row:
+    by_family = test.family_differences(REASONING, one, other)
+    student = t_interval(by_family, test.confidence)
+    tested = test.significance(REASONING, one, other)
+    bounds = {"t_low": student.low, "t_high": student.high}
+    return {**bounds, "p_t": tested.t, "p_bootstrap": tested.bootstrap}
 
 
-def _prefixed(scores: SplitScores, each: Candidate) -> Row:
-    return {f"{scores.table.split}_{name}": v for name, v in _averages(scores, each).items()}
+def _bounded(prefix: str, estimate: Estimate) -> Row:
+    columns: Row = dict(zip(bounds(prefix), estimate, strict=True))
+    return columns
 
 
-def _bounds(
-    prefix: str, scores: SplitScores, name: str, one: Candidate, other: Candidate | None = None
-) -> Row:
-    if other is None:
-        estimate = scores.average(name, one)
-    elif other in scores.table.candidates:
-        estimate = scores.difference(name, one, other)
-    else:
-        estimate = Estimate(nan, nan, nan)
-    return {
-        prefix: estimate.value,
-        f"{prefix}_low": estimate.low,
-        f"{prefix}_high": estimate.high,
-    }
+def _difference(part: SplitScores, benchmark: str, each: Candidate) -> Estimate:
+    if BASELINE not in part.table.candidates:
+        return Estimate(nan, nan, nan)
+    return part.difference(benchmark, each, BASELINE)

@@ -1,4 +1,4 @@
-"""`frism tables`: records to tables and the verdict on the claim."""
+"""`frism tables`: the tables of one experiment, and the verdict on the claim."""
 
 from __future__ import annotations
 
@@ -8,28 +8,44 @@ from pathlib import Path
 from frism.cli.flags import add_flags, settings_from
 from frism.config.tree import Selection, Statistics
 
-HELP = "Write tables with intervals from evaluation records and put the claim to the test."
+HELP = "Write the tables of one experiment with intervals, tests and times; put the claim to test."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the step."""
-    parser.add_argument("--records", nargs="+", required=True, type=Path, metavar="DIR")
     parser.add_argument(
-        "--merge-cards",
+        "--sweeps",
+        nargs="+",
+        required=True,
+        type=Path,
+        metavar="DIR",
+        help="what `frism sweep` wrote for each method, in the order of the rows",
+    )
+    parser.add_argument(
+        "--references",
+        nargs="+",
+        required=True,
+        type=Path,
+        metavar="DIR",
+        help="records of the unmerged models, of all families",
+    )
+    parser.add_argument(
+        "--curvature",
         nargs="*",
         default=[],
         type=Path,
         metavar="FILE",
-        help="merge cards; where they tell the relative change of the weights it breaks ties",
+        help="curvature of each family, for the seconds it took",
+    )
+    parser.add_argument(
+        "--claim", action="store_true", help="write the verdict and the published numbers as well"
+    )
+    parser.add_argument(
+        "--published",
+        metavar="NAME",
+        help="the pair's name among the published ones (default: its own name)",
     )
     parser.add_argument("--output", required=True, type=Path, metavar="DIR")
-    parser.add_argument(
-        "--methods-order",
-        nargs="*",
-        default=[],
-        metavar="METHOD",
-        help="order of the rows; methods left out follow by name",
-    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the bootstrap (default: 0)")
     add_flags(parser, Selection)
     add_flags(parser, Statistics)
@@ -37,11 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs the step."""
-    from frism.results.analysis import Settings
-    from frism.results.frame import questions_frame
-    from frism.results.layout import relative_changes
-    from frism.results.names import display_names, finer_than_a_matrix
-    from frism.results.output import write_tables
+    from frism.results.analysis import Settings, analyse
+    from frism.results.frame import questions_frame, records_below
+    from frism.results.names import controls, display_names, layer_level
+    from frism.results.output import write_tables, write_times, write_verdict
+    from frism.results.sweeps import read_sweeps
 
     statistics = settings_from(args, Statistics)
     settings = Settings(
@@ -49,12 +65,16 @@ def run(args: argparse.Namespace) -> None:
         confidence=statistics.confidence,
         resamples=statistics.resamples,
         seed=args.seed,
-        methods=tuple(args.methods_order),
-        directions=finer_than_a_matrix(),
+        layer_level=layer_level(),
+        controls=controls(),
     )
-    print(f"tables: {len(args.records)} directories of records -> {args.output}", flush=True)
-    frame = questions_frame(args.records)
-    changes = relative_changes(args.merge_cards)
-    verdicts = write_tables(frame, args.output, settings, changes, display_names())
-    for pair, statements in verdicts.items():
-        print(f"{pair}: {statements[0]}", flush=True)
+    sweeps, names = read_sweeps(args.sweeps), display_names()
+    print(f"tables: {sweeps[0].experiment}, {len(sweeps)} methods -> {args.output}", flush=True)
+    frame = questions_frame([*args.references, *records_below(args.sweeps, sweeps)])
+    found = analyse(frame, sweeps, settings)
+    write_tables(found, frame, args.output, names)
+    for line in write_times(found, args.curvature, args.output, names):
+        print(line, flush=True)
+    if args.claim:
+        key = args.published or found.pair
+        print(write_verdict(found, args.output, names, key)[0], flush=True)
