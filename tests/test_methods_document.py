@@ -41,6 +41,7 @@ def test_links_stay_out_of_code() -> None:
     url = "https://arxiv.org/abs/2306.01708"
     assert linked("TIES (arXiv 2306.01708)") == f"TIES ([arXiv:2306.01708]({url}))"
     assert linked("`arXiv:2306.01708`") == "`arXiv:2306.01708`"
+    assert linked("see https://x.org/y (https://x.org)") == "see <https://x.org/y> (https://x.org)"
 
 
 def test_stale_or_missing_documents_are_named(

@@ -47,7 +47,7 @@ def test_every_figure_and_table_has_a_caption(kind: str) -> None:
         ("granularity", "to one per singular direction"),
         ("alpha", "the gates close"),
         ("cap", "caps every gate"),
-        ("calibration", "on noise images"),
+        ("calibration", "on images of noise"),
         ("calibration_size", "number of calibration questions"),
         ("rank", "truncated to the leading directions"),
         ("modules", "with one kind of matrix alone"),

@@ -14,6 +14,7 @@ from frism.methods.registry import methods, modules
 
 DOCUMENT = Path("docs/methods.md")
 ARXIV = re.compile(r"\barXiv[: ](\d{4}\.\d{4,5})\b")
+URL = re.compile(r"(?<![(<])\bhttps?://[^\s)>]+")
 CODE = re.compile(r"(`[^`\n]*`)")
 COLUMNS = (
     "method",
@@ -39,6 +40,9 @@ the LLM that the LRM was trained from; `tau = W_lrm - W_base` is the LRM's task 
 `U diag(S) Vh` its singular value decomposition. Every method sees the matrices of the language
 model's attention and MLP. The vision tower, the projector, the embeddings and the head are always
 the VLM's. A method that needs what a pair does not have stands in the tables as a row that says so.
+
+Where a method differs from mergekit's of the same name, its section says in what. `make parity`
+merges the same checkpoints with mergekit 0.1.5 and prints the largest difference of each method.
 """
 
 
@@ -59,10 +63,13 @@ def methods_document() -> str:
 
 
 def linked(text: str) -> str:
-    """Returns Markdown in which arXiv numbers outside of code are links."""
-    parts = CODE.split(text)
-    link = r"[arXiv:\1](https://arxiv.org/abs/\1)"
-    return "".join(part if part.startswith("`") else ARXIV.sub(link, part) for part in parts)
+    """Returns Markdown in which arXiv numbers and addresses outside of code are links."""
+    return "".join(part if part.startswith("`") else _linked(part) for part in CODE.split(text))
+
+
+def _linked(prose: str) -> str:
+    addresses = URL.sub(r"<\g<0>>", prose)
+    return ARXIV.sub(r"[arXiv:\1](https://arxiv.org/abs/\1)", addresses)
 
 
 def _overview(method: Method) -> str:
@@ -116,7 +123,7 @@ def _parameters(method: Method) -> Iterator[str]:
 def _allowed(parameter: Parameter | Choice) -> str:
     if isinstance(parameter, Choice):
         return "one of: " + ", ".join(f"`{value}`" for value in parameter.values)
-    return f"{parameter.low:g} to {parameter.high:g}"
+    return f"{_text(parameter.low)} to {_text(parameter.high)}"
 
 
 def _left_out(parameter: Parameter | Choice) -> str:
@@ -124,7 +131,9 @@ def _left_out(parameter: Parameter | Choice) -> str:
 
 
 def _text(value: float | str) -> str:
-    return f"`{value}`" if isinstance(value, str) else f"{value:g}"
+    if isinstance(value, str):
+        return f"`{value}`"
+    return f"{value:g}" if float(f"{value:g}") == value else f"{value:.12g}"
 
 
 def _vectors(method: Method) -> str:

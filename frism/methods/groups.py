@@ -39,7 +39,7 @@ def is_control(method: Method) -> bool:
 
 def grouped(methods: Iterable[Method]) -> dict[str, list[Method]]:
     """Returns the methods of each group that has any, by granularity and name."""
-    ordered = sorted(methods, key=lambda each: (fineness(each), each.name))
+    ordered = sorted(methods, key=lambda each: (fineness(each), each.name.casefold()))
     found = {group: [each for each in ordered if group_of(each) == group] for group in GROUPS}
     return {group: members for group, members in found.items() if members}
 
