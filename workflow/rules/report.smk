@@ -1,6 +1,8 @@
 # Tables and figures of each experiment; the verdict, sample questions and times of those that
 # compare all methods (figure: main).
 
+from pathlib import Path
+
 from frism.results.figures.kinds import (
     MAIN,
     caption,
@@ -103,7 +105,7 @@ for pair in RUN.pairs:
                     claim="--claim" if chosen.figure == MAIN else "",
                     flags=f"{to_flags(CONFIG.selection)} {to_flags(CONFIG.statistics)}",
                     seed=CONFIG.seed,
-                    folder=tables,
+                    folder=subpath(output[0], parent=True),
                 shell:
                     "frism tables --sweeps {input.sweeps} --references {input.references}"
                     " {params.curvature} {params.claim} {params.flags}"
@@ -149,10 +151,10 @@ for pair in RUN.pairs:
                 kind=chosen.figure,
                 experiment=experiment,
                 by=chosen.by,
-                tables=tables,
+                tables=lambda wildcards, tables=tables: tables,
                 families=RUN.each(pair),
                 flags=to_flags(CONFIG.selection),
-                folder=figures,
+                folder=subpath(output[0], parent=True),
             shell:
                 "frism figures --experiment {params.experiment} --kind {params.kind}"
                 " --by {params.by} --tables {params.tables}"
@@ -186,10 +188,10 @@ for pair in RUN.pairs:
                     mem_mb=2000,
                     runtime=15,
                 params:
-                    tables=tables,
-                    sweeps=f"{RUN.root}/{pair}/experiments/{experiment}",
-                    family=RUN.each(pair)[0],
-                    folder=figures,
+                    tables=subpath(input.tables, parent=True),
+                    sweeps=lambda wildcards, input: str(Path(input.sweeps[0]).parent),
+                    family=lambda wildcards, pair=pair: RUN.each(pair)[0],
+                    folder=subpath(output[0], parent=True),
                 shell:
                     "frism samples --tables {params.tables} --sweeps {params.sweeps}"
                     " --family {params.family} --data {input.data}"
@@ -220,6 +222,6 @@ for pair in RUN.pairs:
                     runtime=5,
                 params:
                     logs=f"{RUN.root}/logs/{pair}",
-                    folder=tables,
+                    folder=subpath(output[0], parent=True),
                 shell:
                     "frism times --logs {params.logs} --output {params.folder} &> {log}"
