@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def write_experiment(directory: Path, name: str, merges: Sequence[Merge]) -> Non
         write_csv(directory / f"{name}{suffix}.csv", table)
 
 
-def write_families(root: Path, gates: dict[str, Sequence[str]]) -> list[Path]:
+def write_families(root: Path, gates: Mapping[str, Sequence[str]]) -> list[Path]:
     """Writes subspaces, curvature, gates and histories; returns the families' directories.
 
     Args:

@@ -21,7 +21,9 @@ from frism.results.figures.kinds import KINDS, figure_names, table_names
 from frism.results.figures.labels import CANDIDATE, CHOSEN
 from frism.results.figures.style import FIXED, OTHERS, colours, counted_ids, spread
 from frism.results.names import display_names
+from tests import result_sweeps
 from tests.experiment_tables import Merge, write_experiment, write_families
+from tests.result_sweeps import sweeps_of, undefined
 
 ALPHA = "alpha=0.1,lambda_lrm=1"
 REASON = "needs the language model that the VLM was trained from; name it"
@@ -226,6 +228,21 @@ def test_times_are_stacked_in_minutes(root: Path) -> None:
     ends = [bar.get_x() + bar.get_width() for bar in axes.containers[-1]]
     assert ends == pytest.approx([465 / 60, 65 / 60, 65 / 60, 65 / 60])
     assert axes.texts[0].get_text() == "7.8  (5 candidates)"
+
+
+def test_tables_of_the_real_step_are_drawn(tmp_path: Path) -> None:
+    sweeps = [*sweeps_of(), undefined("ties", REASON)]
+    folders, references = result_sweeps.write_experiment(tmp_path / "run", sweeps)
+    output = ["--output", str(tmp_path / "tables"), "--resamples", "100"]
+    inputs = ["--sweeps", *map(str, folders), "--references", *map(str, references)]
+    assert main(["tables", *inputs, *output]) == 0
+    chosen = {each.method: [row.chosen for row in each.rows] for each in sweeps if each.rows}
+    families = [str(path) for path in write_families(tmp_path / "pico", chosen)]
+    where = ["--tables", str(tmp_path / "tables"), "--families", *families]
+    drawn = ["--experiment", "main", "--kind", "main", "--output", str(tmp_path / "figures")]
+    assert main(["figures", *drawn, *where]) == 0
+    names = figure_names("main", "main", [each.method for each in sweeps])
+    assert sorted({path.stem for path in (tmp_path / "figures").iterdir()}) == sorted(names)
 
 
 def test_table_without_the_vlm_is_an_error(root: Path, tmp_path: Path) -> None:

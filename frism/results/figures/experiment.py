@@ -16,7 +16,6 @@ from frism.results.candidates import REFERENCES, VLM, Candidate
 from frism.results.layout import existing
 from frism.results.selection import Point, choose
 
-BEST, TIED = "best", "tied"
 # empty where a line has none: never to be taken for a number that is missing
 TEXTS = ("method", "parameters", "row", "mark", "undefined")
 

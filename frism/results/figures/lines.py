@@ -13,8 +13,8 @@ from frism.methods.method import Value
 from frism.methods.registry import parse_parameters
 from frism.results.candidates import FRISM, PERCEPTION, REASONING
 from frism.results.figures.dots import Interval, Line
-from frism.results.figures.experiment import BEST, TIED
 from frism.results.figures.style import group_colour
+from frism.results.marks import BEST, TIED
 
 TITLES = {REASONING: "VL reasoning", PERCEPTION: "VL perception"}
 MARKS: dict[str, dict[str, Any]] = {
