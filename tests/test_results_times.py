@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-from safetensors.numpy import save_file
+import torch
 
+from frism.checkpoints.tensors import write_tensors
 from frism.cli.main import main
 from frism.errors import DataError
 from frism.results.candidates import Candidate
@@ -22,9 +22,19 @@ HEADER = "s\th:m:s\tmax_rss\tcpu_time\n"
 
 
 def times(curvature: float = 6.0) -> pd.DataFrame:
+    """Returns the times of a sweep whose closed-form candidates each tell the pass they share."""
     hits = {**HITS, **{Candidate(CLOSED, f"alpha={each}"): (24, 40) for each in (1, 2)}}
-    sweeps = [*sweeps_of(hits), undefined("tsv_m", "needs the VLM's base")]
-    return times_table(sweeps, curvature, sharing=[CLOSED])
+    sweeps = {each.method: each for each in sweeps_of(hits)}
+    told = [
+        each.seconds.model_copy(update={"gates": (2.0,) * 3}) for each in sweeps[CLOSED].candidates
+    ]
+    candidates = [
+        each.model_copy(update={"seconds": seconds})
+        for each, seconds in zip(sweeps[CLOSED].candidates, told, strict=True)
+    ]
+    sweeps[CLOSED] = sweeps[CLOSED].model_copy(update={"candidates": tuple(candidates)})
+    every = [*sweeps.values(), undefined("tsv_m", "needs the VLM's base")]
+    return times_table(every, curvature, sharing=[CLOSED])
 
 
 def test_seconds_are_summed_over_candidates_and_families() -> None:
@@ -55,9 +65,8 @@ def test_a_curvature_pass_that_nobody_timed_is_an_error() -> None:
 
 
 def test_curvature_files_tell_their_seconds(tmp_path: Path) -> None:
-    tensors = {"h": np.ones(2, np.float32)}
-    for name, metadata in (("a", {"seconds": "1.5"}), ("b", {"seconds": "2"}), ("c", None)):
-        save_file(tensors, tmp_path / name, metadata)
+    for name, metadata in (("a", {"seconds": 1.5}), ("b", {"seconds": 2}), ("c", {})):
+        write_tensors(tmp_path / name, {"h": torch.ones(2)}, metadata)
     assert curvature_seconds([tmp_path / "a", tmp_path / "b"]) == 3.5
     assert curvature_seconds([]) == 0.0
     with pytest.raises(DataError, match="found no seconds in its metadata"):
@@ -66,11 +75,11 @@ def test_curvature_files_tell_their_seconds(tmp_path: Path) -> None:
 
 def write_logs(root: Path) -> Path:
     jobs = {
-        "pico/seed-4/base.tsv": "100\t0:01:40\t9\t90\n",
-        "pico/seed-5/base.tsv": "60\t0:01:00\t9\t50\n",
-        "pico/gates/frism/alpha=1.tsv": "30\t0:00:30\t9\t-\n",
-        "pico/experiments/main/frism.tsv": "8\t0:00:08\t9\t8\n",
-        "pico/svd.tsv": "2\t0:00:02\t9\t2\n",
+        "seed-4/base.tsv": "100\t0:01:40\t9\t90\n",
+        "seed-5/base.tsv": "60\t0:01:00\t9\t50\n",
+        "gates/frism/alpha=1.tsv": "30\t0:00:30\t9\t-\n",
+        "experiments/main/frism.tsv": "8\t0:00:08\t9\t8\n",
+        "svd.tsv": "2\t0:00:02\t9\t2\n",
     }
     for name, row in jobs.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

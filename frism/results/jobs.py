@@ -17,7 +17,7 @@ def jobs_table(logs: Path) -> pd.DataFrame:
     """Returns a row per kind of job, the most expensive first.
 
     Args:
-        logs: Folder of logs; beside each log of a job lies Snakemake's benchmark of it (.tsv).
+        logs: Folder of the logs of one pair; beside each lies Snakemake's benchmark (.tsv).
 
     Raises:
         DataError: There is no benchmark.
@@ -68,13 +68,12 @@ def jobs_note(jobs: pd.DataFrame) -> str:
 
 
 def _kind(path: Path) -> str:
-    """Returns the folder below the pair's, or the file's name where families or nothing is there.
+    """Returns the first folder, or the file's name where that is of a family or there is none.
 
-    `<pair>/gates/frism/alpha=1.tsv` is of gates, `<pair>/seed-4/base.tsv` and `<pair>/svd.tsv` are
-    of base and svd.
+    `gates/frism/alpha=1.tsv` is of gates, `seed-4/base.tsv` and `svd.tsv` are of base and svd.
     """
-    inner = path.parts[1:-1]
-    return inner[0] if inner and not inner[0].startswith(FAMILY) else path.stem
+    folders = path.parts[:-1]
+    return folders[0] if folders and not folders[0].startswith(FAMILY) else path.stem
 
 
 def _runs(path: Path) -> pd.DataFrame:

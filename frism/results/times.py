@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from frism.results.candidates import CLOSED_FORM, FRISM
 from frism.results.cells import Table
 from frism.results.columns import TIMES
 from frism.results.layout import existing
-from frism.results.sweeps import Sweep, SweptCandidate
+from frism.results.sweeps import Sweep
 
 SECONDS = "seconds"
 STAGES = ["curvature", "gates", "merge", "evaluate"]
@@ -27,12 +26,11 @@ def curvature_seconds(files: Sequence[Path]) -> float:
     Raises:
         DataError: A file is missing or does not tell.
     """
-    from safetensors import safe_open
+    from frism.checkpoints.tensors import TensorFile
 
     total = 0.0
     for path in files:
-        with safe_open(existing(path), framework="numpy") as file:
-            found = (file.metadata() or {}).get(SECONDS)
+        found = TensorFile(existing(path)).metadata.get(SECONDS)
         if found is None:
             raise DataError(f"{path}: found no {SECONDS} in its metadata; run `frism curvature`")
         total += float(found)
@@ -110,7 +108,8 @@ def closed_form(times: pd.DataFrame) -> list[str]:
         f"and the formula, against {learned_one:.2f} s of training: "
         f"{_ratio(learned_one, closed_one)}. Gates of all candidates and families: "
         f"{closed_all:.2f} s, one pass per family for all candidates, against {learned_all:.2f} s: "
-        f"{_ratio(learned_all, closed_all)}. Both take the same subspaces, which are not counted."
+        f"{_ratio(learned_all, closed_all)}. Both count what prepares "
+        "the calibration questions; the subspaces, which both take, count in neither."
     ]
 
 
@@ -130,23 +129,23 @@ def _row(sweep: Sweep, curvature: float) -> dict[str, object]:
     chosen = [sweep.candidate(row.chosen) for row in sweep.rows]
     stages = {
         "curvature": curvature,
-        "gates": sum(_sum(each.seconds.gates) for each in sweep.candidates),
+        # where all candidates share a pass, the sweep tells its seconds with each of them
+        "gates": 0.0 if curvature else sum(_sum(each.seconds.gates) for each in sweep.candidates),
         "merge": sum(_sum(each.seconds.merge) for each in sweep.candidates),
         "evaluate": sum(_sum(each.seconds.evaluate) for each in sweep.candidates),
     }
-    build = float(np.mean([_build(each) for each in chosen])) if chosen else nan
+    merging = [
+        _sum(each.seconds.merge) + (0.0 if curvature else _sum(each.seconds.gates))
+        for each in chosen
+    ]
     return {
         "method": sweep.method,
         "candidates": len(sweep.candidates),
         "families": families,
         **stages,
         "total": sum(stages.values()),
-        "build": (build + curvature) / families,
+        "build": (float(np.mean(merging)) + curvature) / families,
     }
-
-
-def _build(candidate: SweptCandidate) -> float:
-    return _sum(candidate.seconds.gates) + _sum(candidate.seconds.merge)
 
 
 def _sum(values: Sequence[float] | None) -> float:

@@ -1,4 +1,4 @@
-"""`frism times`: where the time of a run went."""
+"""`frism times`: where the time of a run went, for one pair."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "Sum Snakemake's benchmarks of a run by kind of job; writes times.csv and
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the step."""
     parser.add_argument(
-        "--logs", required=True, type=Path, metavar="DIR", help="folder of logs and benchmarks"
+        "--logs", required=True, type=Path, metavar="DIR", help="logs and benchmarks of one pair"
     )
     parser.add_argument("--output", required=True, type=Path, metavar="DIR")
 
