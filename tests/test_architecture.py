@@ -12,7 +12,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "frism"
-HEAVY = ("torch", "torchvision", "transformers", "vlmeval", "pandas", "matplotlib", "sklearn")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "transformers",
+    "vlmeval",
+    "pandas",
+    "matplotlib",
+    "sklearn",
+    "scipy",
+    "statsmodels",
+)
 LIGHT = ("frism.config.load", "frism.config.workflow", "frism.methods.registry", "frism.cli.main")
 MATHS = ("frism.subspaces", "frism.injection", "frism.distillation.objective", "frism.methods")
 FILE_ACCESS = ("frism.checkpoints", "frism.files", "safetensors", "pathlib", "os", "shutil", "json")

@@ -154,6 +154,15 @@ def test_the_verdict_says_whether_methods_had_the_same_number_of_candidates() ->
     assert any(unequal in each for each in sentences(claim(analysed(fewer)), {}))
 
 
+def test_shares_of_chains_are_told_of_those_that_matter() -> None:
+    said = sentences(claim(analysed({**HITS, STAR: (10, 40)})), NAMES)[-1]
+    assert said == (
+        "Share of reasoning answers with a chain / cut off at the limit: vlm 25 % / 0.0 %, "
+        "lrm 25 % / 0.0 %, frism 25 % / 0.0 %, One gate per matrix 25 % / 0.0 %; no line of the "
+        "table had more than 0.0 % cut off."
+    )
+
+
 def test_the_claim_is_not_tested_without_a_layer_level_method() -> None:
     hits = {each: value for each, value in HITS.items() if each.method in ("vlm", "frism")}
     facts = claim(analysed(hits))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from frism.results.candidates import FRISM, REFERENCES
 from frism.results.claim import FAILS, HOLDS, PARTLY, UNTESTED
 from frism.results.reservations import reservations
 from frism.results.wording import both, budget, name_of, signed, stands
@@ -131,9 +132,18 @@ def _undefined(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
 
 
 def _shares(facts: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    parts = [
-        f"{names.get(method, method)} {100 * share['chain_share']:.0f} % / "
-        f"{100 * share['cut_share']:.1f} %"
-        for method, share in facts["shares"].items()
+    rivals = ("against_best_layer_level", "against_best_other", "against_matrix_gates")
+    named = [facts[each]["method"] for each in rivals if facts[each] is not None]
+    shown = [
+        each for each in dict.fromkeys([*REFERENCES, FRISM, *named]) if each in facts["shares"]
     ]
-    return f"Share of reasoning answers with a chain / cut off at the limit: {', '.join(parts)}."
+    parts = [
+        f"{names.get(method, method)} {100 * facts['shares'][method]['chain_share']:.0f} % / "
+        f"{100 * facts['shares'][method]['cut_share']:.1f} %"
+        for method in shown
+    ]
+    largest = max(share["cut_share"] for share in facts["shares"].values())
+    return (
+        f"Share of reasoning answers with a chain / cut off at the limit: {', '.join(parts)}; "
+        f"no line of the table had more than {100 * largest:.1f} % cut off."
+    )
