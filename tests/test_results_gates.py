@@ -119,18 +119,20 @@ def test_spectra_table_has_a_line_per_matrix(families: list[Path]) -> None:
 
 def test_correlation_is_negative_where_curved_directions_close() -> None:
     rising = np.array([0.1, 1.0, 10.0, 100.0])
+    even, falling = np.ones(4), np.array([1e4, 1e2, 1.0, 1e-2])
     closing, opening = np.array([0.9, 0.6, 0.5, 0.1]), np.array([0.1, 0.2, 0.8, 0.9])
     found = correlations(
         [
-            Directions(4, "q_proj", rising, closing),
-            Directions(4, "up_proj", rising, opening),
-            Directions(5, "q_proj", rising, np.full(4, 0.5)),
+            Directions(4, "q_proj", rising, even, closing),
+            Directions(4, "up_proj", 1 / rising, falling, opening),
+            Directions(5, "q_proj", rising, even, np.full(4, 0.5)),
         ]
     )
     assert found["module"].tolist() == ["all", "q_proj", "up_proj", "all", "q_proj"]
     assert found["directions"].tolist() == [8, 4, 4, 4, 4]
-    assert found["spearman"].tolist()[1:3] == pytest.approx([-1, 1])
-    assert found["spearman"].isna().tolist() == [False, False, False, True, True]
+    assert found["spearman_curvature"].tolist()[1:3] == pytest.approx([-1, -1])
+    assert found["spearman_ratio"].tolist()[1:3] == pytest.approx([-1, 1])
+    assert found["spearman_ratio"].isna().tolist() == [False, False, False, True, True]
 
 
 def test_curvature_is_divided_by_energy(families: list[Path]) -> None:
@@ -138,7 +140,7 @@ def test_curvature_is_divided_by_energy(families: list[Path]) -> None:
     found = read_directions(families[0], gates)
     assert [(each.family, each.module) for each in found] == [(1, "q_proj"), (1, "up_proj")]
     # curvature S^4 over energy S^2, of two layers
-    assert found[0].curvature == pytest.approx([9, 4, 1, 0.25] * 2)
+    assert found[0].ratio == pytest.approx([9, 4, 1, 0.25] * 2)
     assert found[0].gates.tolist() == [0.5] * 8
 
 
@@ -153,7 +155,7 @@ def test_closed_form_figure_compares_score_and_seconds(tmp_path: Path) -> None:
     merges = [Merge("frism", 32, 97.8), Merge("task_arithmetic", 30, 97.5)]
     write_experiment(tmp_path, "closed_form", merges)
     rng = np.random.default_rng(0)
-    directions = [Directions(4, "q_proj", rng.uniform(0.1, 9, 50), rng.uniform(0, 1, 50))]
+    directions = [Directions(4, "q_proj", *(rng.uniform(0.1, 1, 50) for _ in range(3)))]
     data = Experiment("closed_form", tmp_path, 1.0)
     figure = closed_form.draw(data, {}, directions, correlations(directions))
     (seconds,) = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("Seconds")]

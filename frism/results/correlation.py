@@ -22,7 +22,8 @@ from frism.results.layout import existing, family_seed
 
 Array = NDArray[np.float64]
 ALL_MODULES = "all"
-COLUMNS = ["family", "module", "directions", "spearman"]
+CURVATURE, RATIO = "spearman_curvature", "spearman_ratio"
+COLUMNS = ["family", "module", "directions", CURVATURE, RATIO]
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,21 @@ class Directions:
     Args:
         family: Seed of the family.
         module: Name of the module.
-        curvature: h_i / e_i, [directions].
+        curvature: h_i, [directions].
+        energy: e_i = S_i^2, [directions].
         gates: Learned gate values, [directions].
     """
 
     family: int
     module: str
     curvature: Array
+    energy: Array
     gates: Array
+
+    @property
+    def ratio(self) -> Array:
+        """Curvature per energy, h_i / e_i, [directions]."""
+        return self.curvature / self.energy
 
 
 def read_directions(family: Path, gates: Path) -> list[Directions]:
@@ -63,18 +71,17 @@ def read_directions(family: Path, gates: Path) -> list[Directions]:
 
 
 def correlations(found: Sequence[Directions]) -> pd.DataFrame:
-    """Returns Spearman's correlation of h_i / e_i with the gates, per family pooled and by module.
+    """Returns Spearman's correlation of h_i, and of h_i / e_i, with the gates.
 
     A correlation is NaN where all gates, or all curvatures, are equal.
+
+    Returns:
+        Per family a line for all directions together and one per module.
     """
     rows = []
     for family in dict.fromkeys(each.family for each in found):
         own = [each for each in found if each.family == family]
-        curvature = np.concatenate([each.curvature for each in own])
-        gates = np.concatenate([each.gates for each in own])
-        rows.append([family, ALL_MODULES, len(gates), _spearman(curvature, gates)])
-        rows += [[family, each.module, len(each.gates), _spearman(each.curvature, each.gates)]
-                 for each in own]  # fmt: skip
+        rows += [_row(ALL_MODULES, own), *(_row(each.module, [each]) for each in own)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -97,7 +104,15 @@ def _joined(
     gates = np.concatenate([matrices[place].values for place in places])
     h = np.concatenate([curvature[place] for place in places])
     full = energy > 0
-    return Directions(family, module, h[full] / energy[full], gates[full])
+    return Directions(family, module, h[full], energy[full], gates[full])
+
+
+def _row(module: str, found: Sequence[Directions]) -> list[object]:
+    gates = np.concatenate([each.gates for each in found])
+    curvature = np.concatenate([each.curvature for each in found])
+    ratio = np.concatenate([each.ratio for each in found])
+    both = [_spearman(curvature, gates), _spearman(ratio, gates)]
+    return [found[0].family, module, len(gates), *both]
 
 
 def _spearman(one: Array, other: Array) -> float:

@@ -10,13 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from frism.results.candidates import PERCEPTION
-from frism.results.correlation import ALL_MODULES, Directions
+from frism.results.correlation import ALL_MODULES, CURVATURE, RATIO, Directions
 from frism.results.figures.experiment import Experiment
 from frism.results.figures.lines import TITLES, interval
 from frism.results.figures.style import BAND, FAINT, group_colour, light_grid, new_figure
 from frism.results.gates import ordered_modules
 
 COUNTS = "Greys"
+# what is correlated, its name, colour and place beside the line
+CORRELATIONS = {
+    RATIO: ("of $h_i / S_i^2$", "#D55E00", -0.16),
+    CURVATURE: ("of $h_i$", "#0072B2", 0.16),
+}
 HEXAGONS = 38
 # curvature spans many powers of ten and a few directions have next to none
 LOWEST_QUANTILE = 0.002
@@ -49,7 +54,7 @@ def draw(
 
 
 def _hexagons(part: SubFigure, axes: Axes, directions: Sequence[Directions]) -> None:
-    curvature = np.concatenate([each.curvature for each in directions])
+    curvature = np.concatenate([each.ratio for each in directions])
     gates = np.concatenate([each.gates for each in directions])
     floor = float(np.quantile(curvature[curvature > 0], LOWEST_QUANTILE))
     image = axes.hexbin(
@@ -67,23 +72,23 @@ def _hexagons(part: SubFigure, axes: Axes, directions: Sequence[Directions]) -> 
 
 def _correlations(axes: Axes, table: pd.DataFrame) -> None:
     modules = [ALL_MODULES, *ordered_modules(set(table["module"]) - {ALL_MODULES})]
-    for place, module in enumerate(modules):
-        values = table.loc[table["module"] == module, "spearman"].to_numpy(float)
-        axes.plot(values, [place] * len(values), "o", color="#D55E00", ms=5, alpha=0.6)
-        if not np.isnan(values).all():
-            mean = float(np.nanmean(values))
-            axes.plot([mean], [place], "|", color="black", ms=14, mew=1.8)
-            axes.annotate(
-                f"{mean:+.2f}", (1, place), (4, 0), xycoords=axes.get_yaxis_transform(),
-                textcoords="offset points", va="center", fontsize=8, color=FAINT,
-            )  # fmt: skip
+    for name, (label, colour, off) in CORRELATIONS.items():
+        for place, module in enumerate(modules):
+            values = table.loc[table["module"] == module, name].dropna().to_numpy(float)
+            places = np.full(len(values), place + off)
+            shown = label if place == 0 else None
+            axes.plot(values, places, "o", color=colour, ms=4.5, alpha=0.55, label=shown)
+            if len(values):
+                axes.plot([values.mean()], [place + off], "|", color=colour, ms=11, mew=2)
     axes.axvline(0, color="black", lw=0.9)
     axes.set_yticks(range(len(modules)), [each.removesuffix("_proj") for each in modules])
     axes.get_yticklabels()[0].set_fontweight("bold")
     axes.set_ylim(len(modules) - 0.5, -0.5)
     axes.set_xlim(-1.05, 1.05)
-    axes.set_xlabel("Spearman's correlation; dots: families, bar: mean")
-    axes.set_title("Curvature per energy with gates")
+    axes.set_xticks([-1, -0.5, 0, 0.5, 1])
+    axes.set_xlabel("dots: families, bar: mean over families")
+    axes.set_title("Spearman's correlation with the gates")
+    axes.legend(frameon=False, fontsize=8, loc="best")
     light_grid(axes, "x")
 
 
