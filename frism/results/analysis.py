@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from frism.errors import DataError
 from frism.results.candidates import (
     FRISM,
     PERCEPTION,
@@ -19,6 +18,7 @@ from frism.results.candidates import (
 )
 from frism.results.hits import hit_table
 from frism.results.lines import Line, lines_of
+from frism.results.provenance import check_pair, check_weights
 from frism.results.scores import SplitScores, split_scores
 from frism.results.sweeps import Sweep
 
@@ -102,8 +102,8 @@ def analyse(frame: pd.DataFrame, sweeps: Sequence[Sweep], settings: Settings) ->
             chose.
     """
     pair, lines = sweeps[0].pair, lines_of(sweeps)
-    _of_one_pair(frame, pair, sweeps[0].families)
-    _as_chosen(frame, sweeps)
+    check_pair(frame, pair, sweeps[0].families)
+    check_weights(frame, sweeps)
     test = _scores(frame, pair, (REASONING, PERCEPTION), settings)
     for each in [Candidate(VLM), *(line.candidate for line in lines if line.undefined is None)]:
         test.place(each)
@@ -148,33 +148,3 @@ def _shares(frame: pd.DataFrame) -> dict[Candidate, tuple[float, float]]:
         Candidate(str(method), str(parameters)): (float(chain), float(cut))
         for method, parameters, chain, cut in means.reset_index().itertuples(index=False)
     }
-
-
-def _of_one_pair(frame: pd.DataFrame, pair: str, families: Sequence[int]) -> None:
-    found = frame[["pair", "family"]].drop_duplicates().itertuples(index=False)
-    strange = sorted((str(p), int(f)) for p, f in found if p != pair or f not in families)
-    if strange:
-        raise DataError(
-            f"found records of {strange[0][0]}, family {strange[0][1]}; the sweeps are of {pair}, "
-            f"families {', '.join(map(str, families))}: give the records of these"
-        )
-
-
-def _as_chosen(frame: pd.DataFrame, sweeps: Sequence[Sweep]) -> None:
-    """Raises an error unless the merges' records are of the weights that the sweeps chose."""
-    chosen = {
-        (each.method, row.chosen, family): weights
-        for each in sweeps
-        for row in each.rows
-        for family, weights in zip(each.families, each.candidate(row.chosen).weights, strict=True)
-    }
-    keys = ["method", "parameters", "family", "weights"]
-    for method, parameters, family, weights in (
-        frame[keys].drop_duplicates().itertuples(index=False)
-    ):
-        expected = chosen.get((method, parameters, family))
-        if method not in REFERENCES and expected != weights:
-            raise DataError(
-                f"{Candidate(method, parameters)}, family {family}: found a record of the weights "
-                f"{weights[:16]}, expected {expected or 'none: it was not chosen'}; sweep again"
-            )
