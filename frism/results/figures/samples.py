@@ -19,7 +19,7 @@ from frism.results.samples_page import verdict_mark
 
 COLUMNS = 3
 CHARACTERS = 46
-LINE = 0.105
+LINE = 0.088
 LONGEST_CHAIN = 4
 
 
@@ -33,7 +33,7 @@ def draw(samples: Sequence[Sample], names: Mapping[str, str], colours: Mapping[s
     """
     shown = [sample for sample in samples if sample.image]
     rows = max(1, -(-len(shown) // COLUMNS))
-    figure = new_figure(10.2, 3.1 * rows)
+    figure = new_figure(10.2, 3.3 * rows)
     # the layout ends at the tallest title: leave it room above
     figure.set_layout_engine("constrained", rect=(0, 0, 1, 0.98))
     grid = figure.subplots(2 * rows, COLUMNS, squeeze=False, height_ratios=[1, 2] * rows)
