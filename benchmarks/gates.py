@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,15 +15,20 @@ from typing import Any
 import torch
 from family import add_family
 from table import render
+from torch.nn.utils.rnn import pad_sequence
 
-from frism.checkpoints.subspace_file import read_subspace, subspace_names
-from frism.checkpoints.tensors import TensorFile
 from frism.config.tree import Distillation
-from frism.distillation import training
-from frism.distillation.calibration import Example, build_examples, read_questions
+from frism.distillation import teacher, training
+from frism.distillation.batches import Batch
+from frism.distillation.loading import Family, Inputs, load_inputs
+from frism.distillation.objective import DISTILLATION, energy_normaliser
+from frism.distillation.packed import answer_logits
+from frism.distillation.questions import MIXED
+from frism.distillation.training import Objective, Schedule, train_gates
+from frism.injection.design import GateDesign
 from frism.injection.gated_linear import GatedLinear
-from frism.injection.granularity import granularity
-from frism.injection.inject import Injection, inject
+from frism.injection.gates import Injection
+from frism.injection.inject import inject
 
 Variant = Callable[[Injection], AbstractContextManager[None]]
 HEADER = ("variant", "seconds", "ratio", "final loss")
@@ -34,9 +39,10 @@ def main() -> None:
     """Trains the same gates in each way and prints seconds and ratios."""
     args = _arguments()
     torch.set_num_threads(1)
-    model, injection, examples = _prepare(args.family)
+    inputs, injection = _prepare(args.family)
     variants: dict[str, Variant] = {
-        "as it is: teacher cached, matrices formed": _as_it_is,
+        "as it is: packed, teacher cached, matrices formed": _as_it_is,
+        "batches padded": _padded,
         "teacher answers anew in each step": _teacher_anew,
         "low-rank product kept apart": _low_rank,
     }
@@ -46,14 +52,14 @@ def main() -> None:
     for _ in range(args.repeats):
         for name, variant in variants.items():
             with variant(injection):
-                seconds, losses[name] = _train(model, injection, examples, args.steps)
+                seconds, losses[name] = _train(inputs, injection, args.steps)
             times[name].append(seconds)
     ours = min(next(iter(times.values())))
     rows = [
         (name, min(taken), min(taken) / ours, f"{losses[name]:.6f}")
         for name, taken in times.items()
     ]
-    print(f"{len(examples)} examples, {args.steps} steps, best of {args.repeats}\n")
+    print(f"{len(inputs.examples)} examples, {args.steps} steps, best of {args.repeats}\n")
     print(render(HEADER, rows, args.markdown))
 
 
@@ -66,32 +72,27 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _prepare(family: Path) -> tuple[Any, Injection, list[Example]]:
-    # after frism, which makes torchvision importable beside a CPU build of torch
-    from transformers import AutoModelForImageTextToText, AutoProcessor
-
-    vlm, file = family / "models" / "vlm", TensorFile(family / "subspaces.safetensors")
-    model = AutoModelForImageTextToText.from_pretrained(vlm, dtype=torch.float32).eval()
-    questions = read_questions(family / "data" / "calibration.tsv", Distillation().images)
-    examples = build_examples(model, AutoProcessor.from_pretrained(vlm), questions)
-    subspaces = {name: read_subspace(file, name) for name in subspace_names(file)}
-    return model, inject(model, subspaces, granularity("direction"), LAMBDA), examples
+def _prepare(family: Path) -> tuple[Inputs, Injection]:
+    data, subspaces = family / "data", family / "subspaces.safetensors"
+    images = Distillation().images
+    inputs = load_inputs(Family(family / "models" / "vlm", subspaces, data, MIXED, images))
+    return inputs, inject(inputs.model, inputs.subspaces, GateDesign(), LAMBDA)
 
 
-def _train(
-    model: Any, injection: Injection, examples: Sequence[Example], steps: int
-) -> tuple[float, float]:
-    """Returns seconds and final loss of a training from closed gates, cache included."""
+def _train(inputs: Inputs, injection: Injection, steps: int) -> tuple[float, float]:
+    """Returns seconds and final loss of a training from half-open gates, cache included."""
     settings = Distillation()
-    schedule = training.Schedule(
-        ALPHA, settings.learning_rate, steps, settings.batch_size, settings.normalisation, seed=0
+    schedule = Schedule(
+        DISTILLATION, ALPHA, settings.learning_rate, steps, settings.batch_size, seed=0
     )
+    spectra = [subspace.s for subspace in inputs.subspaces.values()]
+    normaliser = energy_normaliser(spectra, settings.normalisation)
     with torch.no_grad():
-        for gate in injection.gates.values():
-            gate.zero_()
+        injection.raw.zero_()
     start = time.perf_counter()
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
-        history = training.train_gates(model, injection, examples, schedule)
+        objective = Objective(inputs.model, injection, inputs.examples, schedule, normaliser)
+        history = train_gates(objective, inputs.examples, schedule)
     return time.perf_counter() - start, history[-1]["loss"]
 
 
@@ -102,9 +103,30 @@ def _as_it_is(injection: Injection) -> Iterator[None]:
 
 @contextmanager
 def _teacher_anew(injection: Injection) -> Iterator[None]:
-    before, training.TEACHER_CACHE_BYTES = training.TEACHER_CACHE_BYTES, 0
+    before, teacher.CACHE_BYTES = teacher.CACHE_BYTES, 0
     yield
-    training.TEACHER_CACHE_BYTES = before
+    teacher.CACHE_BYTES = before
+
+
+@contextmanager
+def _padded(injection: Injection) -> Iterator[None]:
+    for module in (training, teacher):
+        setattr(module, "answer_logits", _padded_logits)  # noqa: B010
+    yield
+    for module in (training, teacher):
+        setattr(module, "answer_logits", answer_logits)  # noqa: B010
+
+
+def _padded_logits(model: Any, batch: Batch) -> torch.Tensor:
+    """Returns what `answer_logits` does, from a row per example, padded to the longest."""
+    sizes = batch.owners.bincount().tolist()
+    rows = pad_sequence(torch.split(batch.embeddings[0], sizes), batch_first=True)
+    positions = pad_sequence(torch.split(batch.positions[:, 0].T, sizes), batch_first=True)
+    hidden = model.model.language_model(
+        inputs_embeds=rows, position_ids=positions.permute(2, 0, 1), use_cache=False
+    ).last_hidden_state
+    real = torch.arange(hidden.shape[1]) < torch.tensor(sizes).unsqueeze(1)
+    return model.lm_head(hidden[real][batch.predicts])  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -121,7 +143,8 @@ def _apart(layer: GatedLinear, x: torch.Tensor) -> torch.Tensor:
     y: torch.Tensor = layer.linear(x)
     if not layer.injecting:
         return y
-    return y + layer.scale * ((x @ layer.vh.T) * (layer.values() * layer.s)) @ layer.u.T
+    u, s, vh = layer.components.subspace
+    return y + layer.scale * ((x @ vh.T) * (layer.values * s)) @ u.T
 
 
 if __name__ == "__main__":

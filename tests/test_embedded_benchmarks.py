@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from frism.config.benchmarks import EMBEDDED_BENCHMARKS
 from frism.config.tree import Questions
 from frism.embedded import vocabulary as v
 from frism.embedded.benchmarks import tables
+from frism.embedded.calibration import tables as calibration_tables
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
 from frism.evaluation.datasets import build
@@ -22,6 +24,12 @@ from tests.embedded import SIZES, decoded, read_glyphs, read_image
 
 NAMES = [name for group in EMBEDDED_BENCHMARKS.values() for name in group]
 CHOICE = ["FrismSolveMCQ", "FrismItemMCQ"]
+CALIBRATION = [
+    "calibration.tsv",
+    *(f"calibration_{kind}.tsv" for kind in ("read", "item", "count", "last", "noise", "text")),
+]
+# what the gates of earlier results were trained on
+FIRST_768 = "653299cffc7935227d549504929e6f592084462cbd2b4255f44cfcc3f78f3e56"
 FLAGS = [word for key, size in SIZES.items() for word in (f"--{key}", str(size))]
 
 
@@ -59,7 +67,7 @@ def read(data: Path, name: str, split: str = "TEST") -> pd.DataFrame:
 
 def test_every_benchmark_has_its_files(data: Path) -> None:
     expected = {f"{name}_{split}.tsv" for name in NAMES for split in ("VAL", "TEST")}
-    assert {file.name for file in data.iterdir()} == {*expected, "calibration.tsv"}
+    assert {file.name for file in data.iterdir()} == {*expected, *CALIBRATION}
     for name in NAMES:
         columns = ["index", "image", "question", *(v.LETTERS if name in CHOICE else ()), "answer"]
         if name == "FrismSolveText":
@@ -69,9 +77,64 @@ def test_every_benchmark_has_its_files(data: Path) -> None:
             assert list(table.columns) == columns
             assert list(table["index"]) == [str(k) for k in range(size)]
             assert not table.isna().any(axis=None)
-    calibration = pd.read_csv(data / "calibration.tsv", sep="\t", dtype=str)
-    assert list(calibration.columns) == ["index", "image", "question"]
-    assert len(calibration) == SIZES["calibration"]
+
+
+def calibration(data: Path, kind: str) -> pd.DataFrame:
+    name = "calibration.tsv" if kind == "mixed" else f"calibration_{kind}.tsv"
+    return pd.read_csv(data / name, sep="\t", dtype=str, keep_default_na=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("mixed", {"item", "count", "last"}),
+        ("read", {"read"}),
+        ("item", {"item"}),
+        ("count", {"count"}),
+        ("last", {"last"}),
+        ("noise", {"item", "count", "last"}),
+        ("text", {"item", "count", "last"}),
+    ],
+)
+def test_calibration_asks_what_its_name_says(data: Path, kind: str, asked: set[str]) -> None:
+    table = calibration(data, kind)
+    assert list(table.columns) == ["index", "image", "question"]
+    assert list(table["index"]) == [str(k) for k in range(SIZES["calibration"])]
+    questions = table["question"].str.replace(v.CHOOSE, "", regex=False)
+    commands = [set(v.COMMANDS) & set(question.split()) for question in questions]
+    assert all(len(found) == 1 for found in commands)
+    assert set.union(*commands) == asked
+    chosen = table["question"].str.contains(v.CHOOSE, regex=False)
+    assert chosen.any() == ("item" in asked)
+    assert (table["image"] == "").all() == (kind == "text")
+
+
+def test_calibration_images_show_training_digits_noise_or_nothing(data: Path) -> None:
+    for kind in ("mixed", "read", "count"):
+        table = calibration(data, kind)
+        assert all(len(read_image(decoded(cell))) >= 4 for cell in table["image"])
+    for cell in calibration(data, "noise")["image"]:
+        pixels = decoded(cell)
+        assert pixels.shape[0] == 8
+        assert pixels.shape[1] in (32, 40, 48)
+        # glyphs are mostly black
+        assert 100 < pixels.mean() < 155
+    for question in calibration(data, "text")["question"]:
+        words = question.split()
+        row = words[1 : words.index(v.VISION_END)]
+        assert words[0] == v.VISION_START
+        assert 4 <= len(row) <= 6
+        assert set(row) <= set(v.SYMBOLS)
+
+
+def test_longer_calibration_begins_with_the_rows_of_shorter() -> None:
+    short, long = dict(calibration_tables(1, 768)), dict(calibration_tables(1, 800))
+    assert set(short) == set(CALIBRATION)
+    for name, table in short.items():
+        assert len(long[name]) == 800
+        pd.testing.assert_frame_equal(long[name].head(768), table)
+    digest = hashlib.sha256(short["calibration.tsv"].to_csv(sep="\t", index=False).encode())
+    assert digest.hexdigest() == FIRST_768
 
 
 def test_the_default_family_is_as_large_as_claims_need() -> None:

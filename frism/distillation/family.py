@@ -55,18 +55,20 @@ def train_family(family: Family, plan: Plan, output: Path) -> None:
 
     The gates depend on the family and the plan alone, not on what ran in this process before.
     """
-    start = perf_counter()
     inputs = load_inputs(family)
+    start = perf_counter()
     injection = inject(inputs.model, inputs.subspaces, plan.design, plan.scale, plan.initial)
     normaliser = energy_normaliser([s.s for s in inputs.subspaces.values()], plan.normalisation)
     objective = Objective(inputs.model, injection, inputs.examples, plan.schedule, normaliser)
     prepared = perf_counter()
     history = train_gates(objective, inputs.examples, plan.schedule)
-    trained = perf_counter()
+    preparation, training = inputs.seconds + prepared - start, perf_counter() - prepared
     metadata = family.origin() | plan.metadata
     report = {
         **_summary(history, injection, inputs.examples),
-        "seconds": {"preparation": prepared - start, "training": trained - prepared},
+        "seconds": preparation + training,
+        "preparation_seconds": preparation,
+        "training_seconds": training,
         "settings": metadata,
     }
     with atomic_directory(output) as directory:

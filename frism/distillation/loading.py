@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import torch
@@ -59,21 +60,25 @@ class Inputs:
         model: The VLM.
         examples: Its answers to the calibration questions.
         subspaces: Decomposed task vectors by canonical name.
+        seconds: What reading and the VLM's answers took; loading software and the model is not
+            counted, since it weighs on the first family of a process alone.
     """
 
     model: Any
     examples: list[Example]
     subspaces: dict[str, Subspace]
+    seconds: float
 
 
 def load_inputs(family: Family) -> Inputs:
     """Reads the files of a family and lets its VLM answer the calibration questions."""
-    questions = read_questions(family.questions, family.images)
     model, processor = _load_model(family.vlm)
+    start = perf_counter()
+    questions = read_questions(family.questions, family.images)
     examples = build_examples(model, processor, questions)
     file = TensorFile(family.subspaces)
     subspaces = {name: read_subspace(file, name) for name in subspace_names(file)}
-    return Inputs(model, examples, subspaces)
+    return Inputs(model, examples, subspaces, perf_counter() - start)
 
 
 def _load_model(vlm: Path) -> tuple[Any, Any]:

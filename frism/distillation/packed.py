@@ -79,7 +79,7 @@ def _attend(
         [1, tokens, heads, d], and no attention weights.
     """
     sizes = [length * count for length, count in packed_lengths]
-    parts = zip(*(each[0].split(sizes, dim=1) for each in (query, key, value)), strict=True)
+    parts = zip(*(torch.split(each[0], sizes, dim=1) for each in (query, key, value)), strict=True)
     attended = []
     for (length, count), part in zip(packed_lengths, parts, strict=True):
         # [heads, count * length, d] -> [count, heads, length, d]

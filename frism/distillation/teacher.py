@@ -42,7 +42,7 @@ class Teacher:
         for start in range(0, len(examples), BATCH):
             batch = pack(examples, range(start, min(start + BATCH, len(examples))))
             counts = [len(examples[i].embeddings) - examples[i].answer for i in batch.members]
-            known |= zip(batch.members, self._answer(batch).split(counts), strict=True)
+            known |= zip(batch.members, torch.split(self._answer(batch), counts), strict=True)
         return [known[i] for i in range(len(examples))]
 
     def _answer(self, batch: Batch) -> torch.Tensor:

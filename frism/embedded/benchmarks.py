@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
-from frism.embedded import glyphs
+from frism.embedded import calibration, glyphs
 from frism.embedded import vocabulary as v
-from frism.embedded.corpus import draw_problem
-from frism.embedded.examples import asked, question_words
+from frism.embedded.examples import asked
 from frism.embedded.problems import PERCEPTION, REASONING, Problem, Sampler
 
 PREFIX = "Frism"
 REPORTED = ("Read", "ItemMCQ", "Count", "Last")
-# Short answers, as in VizWiz. The transcription asked for by Read and Tail is word for word the
-# beginning of a chain of thought: to distil that the VLM stops after it would forbid the chain. So
-# Read is a perception benchmark of a kind that calibration never saw.
-CALIBRATED = ("Item", "ItemMCQ", "Count", "Last")
 SUFFIX = {"validation": "VAL", "test": "TEST"}
-CALIBRATION = "calibration.tsv"
 
 
 def tables(seed: int, sizes: dict[str, int]) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -43,7 +34,7 @@ def tables(seed: int, sizes: dict[str, int]) -> Iterator[tuple[str, pd.DataFrame
         rng = np.random.default_rng([seed, 1 + stream, len(samplers)])
         text = _rows(REASONING["Solve"], rng, split, sizes[split], images=False)
         yield f"{PREFIX}SolveText_{SUFFIX[split]}.tsv", text
-    yield CALIBRATION, _calibration(np.random.default_rng([seed, 0]), sizes["calibration"])
+    yield from calibration.tables(seed, sizes["calibration"])
 
 
 def _rows(
@@ -71,32 +62,11 @@ def _row(problem: Problem, split: str, rng: np.random.Generator, image: bool) ->
     if not image:
         shown = " ".join((v.VISION_START, *problem.row, v.VISION_END))
         return {"question": f"{shown} {question}", "answer": " ".join(problem.answer)}
-    cells = {"image": encode(glyphs.draw(problem.row, split, rng)), "question": question}
+    cells = {"image": glyphs.encode(glyphs.draw(problem.row, split, rng)), "question": question}
     if not problem.options:
         return {**cells, "answer": " ".join(problem.answer)}
     letter = v.LETTERS[problem.options.index(problem.answer[0])]
     return {**cells, **dict(zip(v.LETTERS, problem.options, strict=True)), "answer": letter}
-
-
-def _calibration(rng: np.random.Generator, size: int) -> pd.DataFrame:
-    """Perception questions with short answers on training images, without the answers."""
-    kinds = {name: PERCEPTION[name] for name in CALIBRATED}
-    problems = [draw_problem(kinds, rng) for _ in range(size)]
-    rows = [
-        {
-            "image": encode(glyphs.draw(problem.row, "training", rng)),
-            "question": " ".join(question_words(problem)),
-        }
-        for problem in problems
-    ]
-    return pd.DataFrame(rows).rename_axis("index").reset_index()
-
-
-def encode(image: np.ndarray) -> str:
-    """Returns `image` [height, width, 3] uint8 as a base64 PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format="PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def write_benchmarks(directory: Path, seed: int, sizes: dict[str, int]) -> None:

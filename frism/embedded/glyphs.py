@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from functools import cache
 
 import numpy as np
+from PIL import Image
 
 from frism.embedded.rows import SHARES, SPLITS, Row
 from frism.embedded.vocabulary import GLYPH_SIZE, SYMBOLS
@@ -69,3 +72,10 @@ def draw(row: Row, split: str, rng: np.random.Generator) -> np.ndarray:
     colour = 0.6 + 0.4 * chance[:3]
     image: np.ndarray = (strokes[:, :, None] * colour).astype(np.uint8)
     return image
+
+
+def encode(image: np.ndarray) -> str:
+    """Returns `image` [height, width, 3] uint8 as a base64 PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format="PNG")
+    return base64.b64encode(buffer.getvalue()).decode()

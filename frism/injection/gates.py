@@ -56,13 +56,18 @@ class Injection:
         """The squared norm of each component of all layers, [components]."""
         return torch.cat([layer.components.energies for layer in self.layers.values()])
 
+    def before_pass(self) -> None:
+        """Refreshes the values, but not for the teacher: its pass has no use for a gradient."""
+        if all(layer.injecting for layer in self.layers.values()):
+            self.refresh()
+
     def refresh(self) -> None:
-        """Hands each layer the values of its gates as they are now; done before each pass.
+        """Hands each layer the values of its gates as they are now.
 
         All values are derived at once: layer by layer it would take a tenth of the training time.
         """
         self.values = activate(self.raw, self._activation)[self._index]
-        own = self.values.split(self._sizes)
+        own = torch.split(self.values, self._sizes)
         for layer, values in zip(self.layers.values(), own, strict=True):
             layer.values = values
 

@@ -52,7 +52,7 @@ def inject(
     start = INITIAL[design.activation] if initial is None else initial
     injection = Injection(layers, design, key_value_heads(model), start)
     decoder = next(iter(modules.values())).partition(".layers.")[0]
-    model.get_submodule(decoder).register_forward_pre_hook(lambda *_: injection.refresh())
+    model.get_submodule(decoder).register_forward_pre_hook(lambda *_: injection.before_pass())
     return injection
 
 

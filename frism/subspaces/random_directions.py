@@ -24,4 +24,4 @@ def random_directions(name: str, subspace: Subspace) -> Subspace:
 def _orthonormal(shape: torch.Size, random: torch.Generator) -> torch.Tensor:
     q, r = torch.linalg.qr(torch.randn(shape, generator=random))
     # without the signs of R's diagonal the distribution would not be uniform (math-ph/0609050)
-    return q * r.diagonal().sign()
+    return torch.mul(q, r.diagonal().sign())

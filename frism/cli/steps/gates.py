@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
     images = int(parameters["images"]) or settings.images
     for vlm, subspaces, data, output in families:
         print(f"gates of {args.method} ({args.parameters}) for {vlm} -> {output}", flush=True)
-        family = Family(vlm, subspaces, data, parameters["calibration"], images)
+        family = Family(vlm, subspaces, data, str(parameters["calibration"]), images)
         train_family(family, plan, output)
 
 
