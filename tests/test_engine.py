@@ -141,7 +141,7 @@ def test_prompts_in_memory_give_the_same_answers(vlm: Path, messages: list[Messa
     first, second = Engine(vlm, 8, LIMIT), Engine(vlm, 8, LIMIT)
     for engine in (first, first, second):
         assert told(engine.answer(messages, memory=memory)) == told(expected)
-    assert memory.batches == 3  # 24 questions, encoded once
+    assert memory.held == 3  # 24 questions, encoded once
 
 
 def test_models_with_other_eyes_do_not_share_prompts(
@@ -153,13 +153,13 @@ def test_models_with_other_eyes_do_not_share_prompts(
     assert told(shared) == told(Engine(other, 8, LIMIT).answer(messages))
     blind = Engine(vlm, 8, LIMIT, blind=True).answer(messages, memory=memory)
     assert told(blind) == told(Engine(vlm, 8, LIMIT, blind=True).answer(messages))
-    assert memory.batches == 9
+    assert memory.held == 9
 
 
 def test_a_full_memory_keeps_no_more(vlm: Path, messages: list[Message]) -> None:
     engine, memory = Engine(vlm, 8, LIMIT), PromptMemory(limit=8 * 14 * 32 * 4)
     assert told(engine.answer(messages, memory=memory)) == told(engine.answer(messages))
-    assert 0 < memory.batches < 3
+    assert 0 < memory.held < 3
 
 
 def told(answers: list[Answer]) -> list[tuple[str, int, bool]]:

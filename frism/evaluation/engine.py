@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,21 +79,20 @@ class Engine:
             EvaluationError: A question has an image but the model has no image processor.
         """
         parts = [self._encoder.parts(message) for message in messages]
-        order = sorted(range(len(parts)), key=lambda k: cost(parts[k]))
-        batches = [order[k : k + self.batch_size] for k in range(0, len(order), self.batch_size)]
+        memory, key = memory or PromptMemory(0), self._encoder.identity
         answers: dict[int, Answer] = {}
-        for batch in progress(batches, f"{description}, batches"):
-            prompts = self._prompts(batch, parts, memory)
+        for batch in progress(self._batches(parts, memory), f"{description}, batches"):
+            asked = [parts[k] for k in batch]
+            prompts = memory.prompts(key, batch, partial(self._encoder.encode, asked))
             answers |= zip(batch, self._answer_batch(prompts), strict=True)
         return [answers[k] for k in range(len(parts))]
 
-    def _prompts(
-        self, batch: list[int], parts: list[Message], memory: PromptMemory | None
-    ) -> Prompts:
-        def encode() -> Prompts:
-            return self._encoder.encode([parts[k] for k in batch])
+    def _batches(self, parts: list[Message], memory: PromptMemory) -> list[list[int]]:
+        def make() -> list[list[int]]:
+            order, size = sorted(range(len(parts)), key=lambda k: cost(parts[k])), self.batch_size
+            return [order[k : k + size] for k in range(0, len(order), size)]
 
-        return memory.get(self._encoder.identity, batch, encode) if memory else encode()
+        return memory.batches(f"{self._encoder.identity} {self.batch_size}", make)
 
     def _answer_batch(self, prompts: Prompts) -> Iterator[Answer]:
         start = time.monotonic()

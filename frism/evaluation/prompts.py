@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import torch
 
-# prompts beyond that are encoded anew for each model
 MEMORY_BYTES = 2**30
 
 
@@ -38,24 +37,35 @@ class Prompts:
 
 
 class PromptMemory:
-    """Encoded batches of one list of questions, for further models that take them in alike."""
+    """How one list of questions is shared out over batches, and their prompts.
+
+    Args:
+        limit: bytes that prompts may take; those beyond are made anew for each model.
+    """
 
     def __init__(self, limit: int = MEMORY_BYTES) -> None:
         self._room = limit
-        self._known: dict[tuple[str, tuple[int, ...]], Prompts] = {}
+        self._batches: dict[str, list[list[int]]] = {}
+        self._prompts: dict[tuple[str, tuple[int, ...]], Prompts] = {}
 
     @property
-    def batches(self) -> int:
-        """How many batches it holds."""
-        return len(self._known)
+    def held(self) -> int:
+        """The number of batches whose prompts it holds."""
+        return len(self._prompts)
 
-    def get(self, key: str, batch: Sequence[int], make: Callable[[], Prompts]) -> Prompts:
-        """Returns the prompts of the questions `batch`, made once for a key if they fit."""
+    def batches(self, key: str, make: Callable[[], list[list[int]]]) -> list[list[int]]:
+        """Returns the batches of all models that take in questions alike, which share a key."""
+        if key not in self._batches:
+            self._batches[key] = make()
+        return self._batches[key]
+
+    def prompts(self, key: str, batch: Sequence[int], make: Callable[[], Prompts]) -> Prompts:
+        """Returns the prompts of a batch, made once for a key as long as there is room."""
         place = (key, tuple(batch))
-        if place in self._known:
-            return self._known[place]
+        if place in self._prompts:
+            return self._prompts[place]
         prompts = make()
         if prompts.bytes <= self._room:
             self._room -= prompts.bytes
-            self._known[place] = prompts
+            self._prompts[place] = prompts
         return prompts

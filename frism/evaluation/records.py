@@ -126,15 +126,10 @@ def record_of(measurement: Measurement, origin: Origin, groups: Groups) -> Recor
 def write_record(record: Record, directory: str | Path) -> Path:
     """Writes `record` atomically into `directory` under its own name and returns the path."""
     path = Path(directory) / record.file_name
-    write_text(path, to_json(record))
+    content = record.model_dump(mode="json", by_alias=True)
+    content["questions"] = content.pop("questions")  # the long list last
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return path
-
-
-def to_json(measurement: Measurement) -> str:
-    """Returns a measurement or record as JSON, the long list of questions last."""
-    content = measurement.model_dump(mode="json", by_alias=True)
-    content["questions"] = content.pop("questions")
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_record(path: str | Path) -> Record:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from frism.checkpoints.hashing import file_hash
 from frism.evaluation.conditions import Conditions
-from frism.evaluation.records import HASH_CHARACTERS, Measurement, Split, to_json
+from frism.evaluation.records import HASH_CHARACTERS, Measurement, Split
 from frism.evaluation.splits import tsv_file
 from frism.files import write_text
 
@@ -45,7 +45,8 @@ class Store:
     def put(self, measurements: Iterable[Measurement]) -> None:
         """Writes measurements, each atomically, over those that no longer match."""
         for each in measurements:
-            write_text(self._path(each.weights, each.benchmark, each.split), to_json(each))
+            path = self._path(each.weights, each.benchmark, each.split)
+            write_text(path, each.model_dump_json(by_alias=True))
 
     def _read(self, weights: str, benchmark: str, split: Split) -> Measurement | None:
         path = self._path(weights, benchmark, split)

@@ -1,0 +1,61 @@
+"""A merge that is never written: the same tensors, in the same type, as a checkpoint would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from frism.checkpoints.hashing import hash_tensors
+from frism.merging.apply import merged_name, merged_reader
+from frism.merging.change import RelativeChange
+from frism.merging.origin import ModelHashes
+from frism.merging.sources import FileSources, MergeFiles
+from frism.methods.method import Method
+from frism.sweep.plan import Candidate
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A merge in memory.
+
+    Args:
+        tensors: what differs from the VLM, by canonical name, in the VLM's type.
+        weights: hash of all weights, that of the checkpoint if it were written.
+        change: `||W_merged - W_vlm||_F / ||W_vlm||_F` over the merged matrices.
+    """
+
+    tensors: dict[str, torch.Tensor]
+    weights: str
+    change: float
+
+
+def merge_in_memory(
+    files: MergeFiles, method: Method, candidate: Candidate, hashes: ModelHashes
+) -> Merged:
+    """Merges one candidate.
+
+    Args:
+        files: inputs of the merge.
+        method: how they are merged.
+        candidate: its coefficients.
+        hashes: of the models, which a sweep computes once.
+
+    Raises:
+        CheckpointError: the models do not fit each other.
+        MergeError: wrong parameters, or files made from other models than the given ones.
+    """
+    sources, change = FileSources(files), RelativeChange()
+    read = merged_reader(sources, method, candidate.values, change, hashes)
+    merged: dict[str, torch.Tensor] = {}
+
+    def tensors() -> Iterator[tuple[str, torch.Tensor]]:
+        for name in sources.vlm_checkpoint.tensors:
+            tensor = read(name)
+            if canonical := merged_name(name, method):
+                merged[canonical] = tensor
+            yield name, tensor
+
+    weights = hash_tensors(tensors())
+    return Merged(merged, weights, change.value)

@@ -1,0 +1,46 @@
+"""One model in memory that becomes one merge after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from frism.config.tree import Evaluation
+from frism.sweep.memory import Merged
+
+if TYPE_CHECKING:
+    from frism.evaluation.engine import Engine
+
+
+class Resident:
+    """The VLM of a family, loaded when a candidate must answer for the first time.
+
+    Args:
+        vlm: its checkpoint.
+        settings: of generation.
+    """
+
+    def __init__(self, vlm: Path, settings: Evaluation) -> None:
+        self._vlm, self._settings = vlm, settings
+
+    def holding(self, merged: Merged) -> Callable[[], Engine]:
+        """Returns a function that puts a merge into the model and returns it."""
+
+        def engine() -> Engine:
+            self._engine.load_weights(merged.tensors)
+            return self._engine
+
+        return engine
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return load(self._vlm, self._settings)
+
+
+def load(checkpoint: Path, settings: Evaluation) -> Engine:
+    """Loads a checkpoint from disk."""
+    from frism.evaluation.engine import Engine
+
+    return Engine(checkpoint, settings.batch_size, settings.max_new_tokens)
