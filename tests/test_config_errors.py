@@ -47,6 +47,10 @@ MISTAKES = {
         main("{task_arithmetic: {lambda: [1], lamda: [1]}}"),
         ("experiments.main.methods.task_arithmetic.lamda", "did you mean 'lambda'?"),
     ),
+    "missing parameter": Mistake(
+        main("{rank_group: {group: [1]}}"),
+        ("experiments.main.methods.rank_group.lambda", "required", "at least 0"),
+    ),
     "candidates of all methods": Mistake(
         main("{all: {lambda: [1]}}"), ("experiments.main.methods.all", "allowed: {}")
     ),
@@ -93,7 +97,7 @@ MISTAKES = {
     ),
     "candidate is text": Mistake(
         main("{task_arithmetic: {lambda: [strong]}}"),
-        ("experiments.main.methods.task_arithmetic.lambda[0]", '"strong"', "a number"),
+        ("experiments.main.methods.task_arithmetic.lambda[0]", '"strong"', "numbers"),
     ),
     "duplicate candidate": Mistake(
         main("{task_arithmetic: {lambda: [0.5, 0.50]}}"),
@@ -190,7 +194,7 @@ MISTAKES = {
     ),
     "too few calibration questions": Mistake(
         "",
-        ("questions.calibration", "found 10", "768"),
+        ("questions.calibration", "found 10", "1024"),
         pair="kind: embedded\nquestions: {calibration: 10}",
         file=EMBEDDED_FILE,
     ),
@@ -240,8 +244,8 @@ def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
     keys = [line.split(": ")[1] for line in str(caught.value).splitlines()]
     assert sorted(keys) == [
         "distillation.steps",
-        "fast",
         "experiments.main.methods.frims",
+        "fast",
         "sede",
         "the file does not exist",
     ]

@@ -17,7 +17,7 @@ from frism.config.problems import unknown
 from frism.config.schema import shown
 from frism.config.tree import Config, PairCheckpoints, PairEmbedded
 from frism.methods import registry
-from frism.methods.method import Choice, Parameter
+from frism.methods.method import Choice, Method, Parameter
 from frism.results.figures.kinds import KINDS, SPECTRA
 
 Found = tuple[str, str]  # key path, message
@@ -67,11 +67,21 @@ def _known_methods(config: Config, pairs: Pairs) -> Iterator[Found]:
     for key, grid in _grids(config):
         slug = key.rpartition(".")[2]
         if slug in known:
+            yield from _missing_parameters(key, known[slug], grid)
             yield from _known_parameters(key, known[slug].parameters, grid)
         elif slug != ALL:
             yield key, unknown("method", slug, [*known, ALL])
         elif grid:
             yield key, f"found {shown(dict(grid))}; allowed: {{}}, name a method to change its own"
+
+
+def _missing_parameters(
+    path: str, method: Method, given: Mapping[str, Sequence[float | str]]
+) -> Iterator[Found]:
+    for name in method.missing:
+        if name not in given:
+            allowed = method.parameters[name].allowed
+            yield f"{path}.{name}", f"this key is required; expected a list of {allowed}"
 
 
 def _known_parameters(

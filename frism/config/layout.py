@@ -80,9 +80,9 @@ class Layout:
         return self.each(pair, f"{prefix}{name}") if role in self.tuned(pair) else []
 
     def methods(self, experiment: str) -> list[str]:
-        """Returns the methods of an experiment; `all` stands for every one."""
+        """Returns the methods of an experiment; `all` is every one with candidates of its own."""
         given = self.setup.config.experiments[experiment].methods
-        every = methods() if ALL in given else ()
+        every = [s for s, each in methods().items() if not each.missing] if ALL in given else ()
         return list(dict.fromkeys([*(slug for slug in given if slug != ALL), *every]))
 
     def candidates(self, experiment: str, slug: str) -> list[str]:

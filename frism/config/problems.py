@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from frism.config.schema import allowed, node_at, schema_of, shown
 from frism.errors import ConfigError
 
+# what pydantic puts into the path of a value that may be either
+NUMBER, WORD = "<number>", "<word>"
 # a message stays one short line however many methods there are
 MOST_SHOWN = 8
 
@@ -56,6 +58,7 @@ def _is_echo(detail: Any) -> bool:
 
 
 def _problem(detail: Any, schema: dict[str, Any], file: str) -> Problem:
+    detail = detail | {"loc": tuple(p for p in detail["loc"] if p not in (NUMBER, WORD))}
     location = [part for part in detail["loc"] if part != "[key]"]
     return Problem(file, key_path(location), _message(detail, location, schema))
 

@@ -43,8 +43,8 @@ def allowed(node: Node) -> str:
     """Says in words which values `node` allows: 'a whole number, at least 1, at most 100'."""
     if "const" in node or "enum" in node:
         return "one of: " + ", ".join(node.get("enum", [node.get("const")]))
-    if "anyOf" in node:
-        return " or ".join(allowed(each) for each in node["anyOf"])
+    if either := node.get("anyOf") or node.get("oneOf"):
+        return " or ".join(allowed(each) for each in either)
     if node.get("type") == "array":
         least = "a list of at least one item" if node.get("minItems") else "a list"
         return f"{least}, each {allowed(node['items'])}"

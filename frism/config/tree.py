@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
 from frism.config.experiments import EXPERIMENTS
+from frism.config.problems import NUMBER, WORD
 from frism.results.figures.kinds import KINDS
 
 Item = TypeVar("Item")
@@ -17,6 +18,11 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Path = Annotated[str, Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+# by the kind of what is there, so that a wrong value has one message
+Value = Annotated[
+    Annotated[Finite, Tag(NUMBER)] | Annotated[str, Tag(WORD)],
+    Discriminator(lambda value: WORD if isinstance(value, str) else NUMBER),
+]
 
 
 class Settings(BaseModel):
@@ -101,7 +107,7 @@ class Experiment(Settings):
         description="Parameters whose values make rows of their own; in each row one candidate is "
         "chosen on validation and reported on test.",
     )
-    methods: dict[str, dict[str, Items[Finite | str]]] = Field(
+    methods: dict[str, dict[str, Items[Value]]] = Field(
         {},
         description="Methods with candidate values of their parameters in place of the method's "
         "own; `all` stands for every method.",

@@ -23,6 +23,11 @@ from frism.embedded.problems import (
 )
 from frism.embedded.rows import any_row, chain, indexed
 
+# Asked about images alone. What a VLM can and its base cannot lies in the VLM's own task vector; had
+# it no such skill, a merge could do without that vector and just take the LRM.
+IMAGE_SKILLS = ("Count", "Last")
+TEXT_PERCEPTION = {name: kind for name, kind in PERCEPTION.items() if name not in IMAGE_SKILLS}
+
 Part = Callable[[np.random.Generator], Example]
 ValidationPart = Callable[[np.random.Generator, str], Example]
 SPLIT = "training"
@@ -92,7 +97,7 @@ def worked(rng: np.random.Generator) -> Example:
 
 def perception(rng: np.random.Generator, split: str = SPLIT) -> Example:
     """A question about what a row of text shows."""
-    return text_example(draw_problem(PERCEPTION, rng, split))
+    return text_example(draw_problem(TEXT_PERCEPTION, rng, split))
 
 
 def direct(rng: np.random.Generator) -> Example:

@@ -133,6 +133,12 @@ class Method:
         """Slug of the method that trains this one's gates, or None where it has none."""
         return (self.learned.gates_of or self.slug) if self.learned else None
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Parameters without candidates of the method's own: a configuration must give them."""
+        given = self.parameters.items()
+        return tuple(n for n, each in given if each.optional is None and not each.default)
+
     def undefined(self, given: Collection[str]) -> str | None:
         """Returns why the method is not defined for a pair that has only `given` of `NEEDS`."""
         lacking = [NEEDS[need] for need in self.needs if need not in given]

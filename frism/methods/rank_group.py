@@ -3,7 +3,7 @@
 The directions of each matrix, by falling singular value, are cut into groups of equal number; one
 group is added at full strength times lambda. The paper's study of heterogeneous subspaces
 (arXiv 2601.21187, Fig. 3) injects them one at a time at several lambda; how it cuts them is not
-published, so equal numbers are our choice.
+published, so equal numbers are our choice. It is a probe: it has no candidates of its own.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 PARAMETERS = {
-    "group": Parameter("Which group, 1 holds the largest singular values.", 1, 64, (1.0,)),
-    "lambda": Parameter("Factor of the group.", 0.0, 16.0, (0.6, 0.7, 0.8, 0.9, 1.0)),
+    "group": Parameter("Which group, 1 holds the largest singular values.", 1, 64),
+    "lambda": Parameter("Factor of the group.", 0.0, 16.0),
     "groups": Parameter("Number of groups of each matrix.", 1, 64, optional=4.0),
 }
 
