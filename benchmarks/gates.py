@@ -120,8 +120,8 @@ def _padded(injection: Injection) -> Iterator[None]:
 def _padded_logits(model: Any, batch: Batch) -> torch.Tensor:
     """Returns what `answer_logits` does, from a row per example, padded to the longest."""
     sizes = batch.owners.bincount().tolist()
-    rows = pad_sequence(torch.split(batch.embeddings[0], sizes), batch_first=True)
-    positions = pad_sequence(torch.split(batch.positions[:, 0].T, sizes), batch_first=True)
+    rows = pad_sequence(list(torch.split(batch.embeddings[0], sizes)), batch_first=True)
+    positions = pad_sequence(list(torch.split(batch.positions[:, 0].T, sizes)), batch_first=True)
     hidden = model.model.language_model(
         inputs_embeds=rows, position_ids=positions.permute(2, 0, 1), use_cache=False
     ).last_hidden_state
