@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -152,6 +153,20 @@ def test_a_second_run_gives_the_same_bits(
     assert {path.name for path in data.iterdir()} == {
         f"{name}_{split}.tsv" for name in NAMES.values() for split in ("VAL", "TEST")
     }
+
+
+def test_a_store_spares_the_second_run(
+    records: list[Record], models: dict[str, Path], data: Path, tmp_path: Path
+) -> None:
+    store, out = tmp_path / "store", tmp_path / "out"
+    words = arguments([models["1"]], data, [out], "--store", str(store))
+    assert main(words) == 0
+    for file in store.rglob("*.json"):
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"seconds": 77.0}))
+    assert main(words) == 0
+    taken = read_records(out)
+    assert {record.seconds for record in taken} == {77.0}
+    assert taken == [record.model_copy(update={"seconds": 77.0}) for record in records]
 
 
 def test_a_text_model_is_evaluated_blind(
