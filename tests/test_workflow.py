@@ -24,9 +24,16 @@ QUESTIONS = {"calibration": 24, "validation": 12, "test": 12}
 CONFIG: dict[str, Any] = {
     "name": "tiny",
     "pairs": ["first"],
-    "methods": {
-        "task_arithmetic": {"lambda": [0.5]},
-        "frism": {"alpha": [0.3], "lambda_lrm": [1.0]},
+    "experiments": {
+        "main": {
+            "figure": "main",
+            "methods": {
+                "task_arithmetic": {"lambda": [0.5]},
+                "frism": {"alpha": [0.3], "lambda_lrm": [1.0]},
+                # needs the VLM's own base, which these pairs do not name
+                "tsv_m": {"lambda": [1.0]},
+            },
+        }
     },
     "distillation": {"steps": 3, "batch_size": 8, "images": 24},
     "benchmarks": {
@@ -37,10 +44,12 @@ CONFIG: dict[str, Any] = {
     "evaluation": {"batch_size": 64, "max_new_tokens": 8},
     "statistics": {"resamples": 100},
 }
-REPORTING = {Job("tables"), Job("figures_first"), Job("samples_first")}
-SCORES_OF_A_PAIR = 2 * 4 * (2 + 2)  # splits, benchmarks, references and merges
+STEPS = ("tables_main", "figures_main", "samples", "times")
+REPORTING = {Job(f"{step}_first") for step in STEPS}
+TEST_RECORDS = 4 * (2 + 2)  # benchmarks, references and defined methods
 
 GATES = "gates --method frism"
+SWEEP = "sweep --experiment main --method task_arithmetic"
 ROUNDS: dict[str, list[Death]] = {
     "files and records before they are renamed": [
         Death("svd", "os.rename", r"subspaces\.safetensors$"),
@@ -48,27 +57,20 @@ ROUNDS: dict[str, list[Death]] = {
     ],
     "training of gates and half a checkpoint": [
         Death(GATES, "optimiser step", "2"),
-        Death("merge --method task_arithmetic", "open", r"/\.model\.[^/]*/merge_card\.json"),
+        Death(SWEEP, "open", r"/\.model\.[^/]*/merge_card\.json"),
     ],
     "the whole run, as its gates have appeared": [
-        Death(GATES, "shutil.rmtree", r"/\.gates\.", whole_run=True)
+        Death(GATES, "shutil.rmtree", r"/\.alpha[^/]*$", whole_run=True)
     ],
-    "an evaluation amid its answers": [
-        Death("evaluate --method task_arithmetic", "open", r"/frism-evaluate-[^/]*/work/")
-    ],
+    "an evaluation amid its answers": [Death(SWEEP, "open", r"/frism-evaluate-[^/]*/work/")],
     "tables half written": [Death("tables", "os.rename", r"/main\.csv$")],
 }
 UNFINISHED = {
-    "svd": Job("svd_first"),
+    "svd": Job("svd_lrm_first"),
     "evaluate --method vlm": Job("evaluate_reference_first", "role=vlm"),
     GATES: Job("gates_first", "method=frism, parameters=alpha=0.3,lambda_lrm=1"),
-    "merge --method task_arithmetic": Job(
-        "merge_first", "method=task_arithmetic, parameters=lambda=0.5"
-    ),
-    "evaluate --method task_arithmetic": Job(
-        "evaluate_first", "method=task_arithmetic, parameters=lambda=0.5"
-    ),
-    "tables": Job("tables"),
+    SWEEP: Job("sweep_first", "experiment=main, method=task_arithmetic"),
+    "tables": Job("tables_main_first"),
 }
 
 
@@ -100,37 +102,77 @@ def undisturbed(
 
 
 def with_methods(**methods: dict[str, Sequence[float]]) -> dict[str, Any]:
-    return CONFIG | {"methods": CONFIG["methods"] | methods}
+    main = CONFIG["experiments"]["main"]
+    changed = main | {"methods": main["methods"] | methods}
+    return CONFIG | {"experiments": CONFIG["experiments"] | {"main": changed}}
+
+
+def sweep_of(method: str, experiment: str = "main") -> Job:
+    return Job("sweep_first", f"experiment={experiment}, method={method}")
 
 
 def test_finished_run_has_nothing_to_do(undisturbed: Workspace) -> None:
     assert "Nothing to be done" in undisturbed.run("--cores", "2")
-    scores = pd.read_csv(undisturbed.results / "tables" / "scores.csv")
-    assert len(scores) == SCORES_OF_A_PAIR
-    main = pd.read_csv(undisturbed.results / "tables" / "main.csv")
-    assert list(main["method"]) == ["vlm", "lrm", "task_arithmetic", "frism"]
+    scores = pd.read_csv(undisturbed.results / "tables" / "main_scores.csv")
+    assert len(scores) == TEST_RECORDS
+    assert set(scores["split"]) == {"test"}
+
+
+def test_an_undefined_method_is_a_row_with_its_reason(undisturbed: Workspace) -> None:
+    main = pd.read_csv(undisturbed.results / "tables" / "main.csv").set_index("method")
+    assert list(main.index) == ["vlm", "lrm", "task_arithmetic", "frism", "tsv_m"]
+    reasons = main["undefined"].dropna()
+    assert list(reasons.index) == ["tsv_m"]
+    assert "vlm_base" in reasons["tsv_m"]
+    assert main["reasoning"].isna().sum() == 1
 
 
 def test_alpha_runs_frism_alone_again(undisturbed: Workspace, tmp_path: Path) -> None:
     copy = undisturbed.copy(tmp_path / "run")
     copy.write_config(with_methods(frism={"alpha": [0.6], "lambda_lrm": [1.0]}))
-    candidate = "method=frism, parameters=alpha=0.6,lambda_lrm=1"
-    steps = {Job(f"{step}_first", candidate) for step in ("gates", "merge", "evaluate")}
-    assert copy.would_run() == steps | REPORTING
+    gates = Job("gates_first", "method=frism, parameters=alpha=0.6,lambda_lrm=1")
+    assert copy.would_run() == {gates, sweep_of("frism")} | REPORTING
 
 
-def test_new_lambda_is_one_merge_and_one_evaluation(undisturbed: Workspace, tmp_path: Path) -> None:
+def test_new_lambda_is_one_sweep(undisturbed: Workspace, tmp_path: Path) -> None:
     copy = undisturbed.copy(tmp_path / "run")
     copy.write_config(with_methods(task_arithmetic={"lambda": [0.5, 0.7]}))
-    candidate = "method=task_arithmetic, parameters=lambda=0.7"
-    steps = {Job(f"{step}_first", candidate) for step in ("merge", "evaluate")}
-    assert copy.would_run() == steps | REPORTING
+    assert copy.would_run() == {sweep_of("task_arithmetic")} | REPORTING
 
 
-def test_tolerance_changes_only_what_is_reported(undisturbed: Workspace, tmp_path: Path) -> None:
+def test_tolerance_chooses_anew_and_trains_nothing(undisturbed: Workspace, tmp_path: Path) -> None:
     copy = undisturbed.copy(tmp_path / "run")
     copy.write_config(CONFIG | {"selection": {"perception_tolerance": 2.0}})
-    assert copy.would_run() == REPORTING
+    sweeps = {sweep_of(method) for method in CONFIG["experiments"]["main"]["methods"]}
+    assert copy.would_run() == sweeps | REPORTING
+
+
+def test_experiments_are_targets_that_share_gates(undisturbed: Workspace, tmp_path: Path) -> None:
+    copy = undisturbed.copy(tmp_path / "run")
+    alpha = {
+        "figure": "curve",
+        "by": ["alpha"],
+        "methods": {"frism": {"alpha": [0.3, 3.0], "lambda_lrm": [1.0]}},
+    }
+    spectra = {"figure": "spectra"}
+    experiments = CONFIG["experiments"] | {"alpha": alpha, "spectra": spectra}
+    copy.write_config(CONFIG | {"experiments": experiments})
+    assert copy.would_run() == set()
+    planned = copy.would_run("alpha")
+    assert planned - {Job("alpha")} == {
+        Job("gates_first", "method=frism, parameters=alpha=3,lambda_lrm=1"),
+        sweep_of("frism", "alpha"),
+        Job("tables_alpha_first"),
+        Job("figures_alpha_first"),
+    }
+    copy.run("--cores", "2", "alpha", "spectra")
+    table = pd.read_csv(copy.results / "tables" / "alpha.csv")
+    assert list(table["parameters"].dropna())[-2:] == [
+        "alpha=0.3,lambda_lrm=1",
+        "alpha=3,lambda_lrm=1",
+    ]
+    for name in ("alpha", "spectra"):
+        assert (copy.results / "figures" / f"{name}.png").stat().st_size > 0
 
 
 def test_comments_run_nothing(undisturbed: Workspace, tmp_path: Path) -> None:
@@ -151,10 +193,10 @@ def test_edited_method_runs_alone_again(undisturbed: Workspace, tmp_path: Path) 
     copy = undisturbed.copy(tmp_path / "run")
     shutil.copytree(ROOT / "frism", copy.folder / "frism")
     file = copy.folder / "frism" / "methods" / "task_arithmetic.py"
-    file.write_text(file.read_text().replace("+ parameters", "- parameters"))
-    candidate = "method=task_arithmetic, parameters=lambda=0.5"
-    steps = {Job(f"{step}_first", candidate) for step in ("merge", "evaluate")}
-    assert copy.would_run() == steps | REPORTING
+    edited = file.read_text().replace("w_vlm + matrix", "w_vlm - matrix")
+    assert edited != file.read_text()
+    file.write_text(edited)
+    assert copy.would_run() == {sweep_of("task_arithmetic")} | REPORTING
 
 
 def test_second_pair_runs_alone_from_its_own_models(
@@ -164,9 +206,9 @@ def test_second_pair_runs_alone_from_its_own_models(
     copy.write_config(CONFIG | {"pairs": ["first", "second"]})
     planned = copy.would_run()
     copy.run("--cores", "2")
-    assert {job for job in planned if not job.rule.endswith("_second")} == REPORTING
-    scores = pd.read_csv(copy.results / "tables" / "scores.csv")
-    assert scores["pair"].value_counts().to_dict() == dict.fromkeys(pairs, SCORES_OF_A_PAIR)
+    assert {job for job in planned if not job.rule.endswith("_second")} == set()
+    scores = pd.read_csv(copy.results / "tables" / "second" / "main_scores.csv")
+    assert scores["pair"].value_counts().to_dict() == {"second": TEST_RECORDS}
     cards = [
         json.loads(card.read_text()) for card in copy.results.rglob("second/**/merge_card.json")
     ]

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from frism.checkpoints.hashing import weights_hash
+from frism.checkpoints.hashing import hash_tensors, weights_hash
+from frism.checkpoints.tensors import TensorFile
 
 MEASURED = "seconds"
 
@@ -23,12 +24,21 @@ def _compared(path: Path, results: Path) -> bool:
     parts = path.relative_to(results).parts
     # what a killed job leaves behind is hidden; merge cards are part of no result
     hidden = any(part.startswith(".") for part in parts)
-    return path.is_file() and not hidden and not {"logs", "model"} & set(parts)
+    timed = "times" in path.name
+    return path.is_file() and not hidden and not timed and not {"logs", "model"} & set(parts)
 
 
 def _content(path: Path) -> str:
+    if path.suffix == ".safetensors":
+        file = TensorFile(path)
+        return hash_tensors((name, file[name]) for name in file.tensors)
     data = path.read_bytes()
-    if path.parent.name == "records":
-        record: dict[str, Any] = json.loads(data)
-        data = json.dumps({k: v for k, v in record.items() if k != MEASURED}).encode()
+    if path.suffix == ".json":
+        data = json.dumps(_without_times(json.loads(data))).encode()
     return hashlib.sha256(data).hexdigest()
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_times(each) for key, each in value.items() if not key.endswith(MEASURED)}
+    return [_without_times(each) for each in value] if isinstance(value, list) else value

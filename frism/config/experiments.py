@@ -12,12 +12,11 @@ from typing import Any
 ALL = "all"
 # names of the workflow's own targets, which no experiment can have
 TARGETS = ("all", "everything")
-FRISM_CURVE = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
+FRISM_CURVE = (0.0, 0.003, 0.03, 0.1, 0.3, 1.0, 3.0, 30.0)
 # what most rows of FRISM choose from
-FEW = (0.01, 0.1)
+FEW = (0.1, 1.0)
 ONE = (1.0,)
 PROJECTIONS = ("q", "k", "v", "o", "gate", "up", "down")
-LAMBDAS = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 EXPERIMENTS: dict[str, dict[str, Any]] = {
     "main": {"title": "All methods", "figure": "main", "methods": {"all": {}}},
@@ -26,7 +25,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "figure": "tradeoff",
         "by": ("alpha", "lambda"),
         "methods": {
-            "task_arithmetic": {"lambda": (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)},
+            "task_arithmetic": {"lambda": (0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0)},
             "ties": {},
             "dare": {},
             "matrix_gates": {},

@@ -153,7 +153,7 @@ class PairEmbedded(Settings):
     """A pair that the workflow trains itself, one family of models per seed."""
 
     kind: Literal["embedded"] = Field(description="The workflow trains the models.")
-    seeds: Items[Seed] = Field((4, 5, 6), description="One family of models per seed.")
+    seeds: Items[Seed] = Field((7, 8, 9), description="One family of models per seed.")
     training: FamilyTraining = Field(FamilyTraining(), description="Training of the models.")
     questions: Questions = Field(Questions(), description="Sizes of the question sets.")
 

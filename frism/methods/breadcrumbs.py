@@ -37,7 +37,7 @@ METHOD = Method(
     summary="W = W_vlm + lambda mask (W_lrm - W_base), without largest and smallest entries",
     rescale="none",
     parameters={
-        "lambda": factor(0.6, 0.7, 0.8, 0.9, 1.0, of="masked task vector"),
+        "lambda": factor(0.1, 0.3, 0.5, 0.7, 1.0, of="masked task vector"),
         "density": density(0.9, "each matrix"),
         "gamma": Parameter("Share of the largest that is masked.", 0.0, 1.0, optional=0.01),
     },

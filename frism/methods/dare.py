@@ -42,7 +42,7 @@ METHOD = Method(
     summary="W = W_vlm + lambda mask (W_lrm - W_base) / (1 - p), mask ~ Bernoulli(1 - p)",
     rescale="1/(1-p); the l1 norm with rescale=norm",
     parameters={
-        "lambda": factor(0.6, 0.7, 0.8, 0.9, 1.0),
+        "lambda": factor(0.1, 0.3, 0.5, 0.7, 1.0),
         "p": drop_probability(0.2, high=0.999),
         "seed": SEED,
         "rescale": RESCALE,

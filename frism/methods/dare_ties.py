@@ -45,7 +45,7 @@ METHOD = Method(
     summary="W = W_vlm_base + lambda mean of dropped {t_vlm, t_lrm} where signs agree",
     rescale="1/(1-p)",
     parameters={
-        "lambda": factor(0.8, 0.9, 1.0, 1.1, 1.2, of="merged task vector"),
+        "lambda": factor(0.7, 0.8, 0.9, 1.0, 1.2, of="merged task vector"),
         "p": drop_probability(0.2, high=0.999),
         "seed": SEED,
     },

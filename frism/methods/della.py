@@ -43,7 +43,7 @@ METHOD = Method(
     summary="W = W_vlm + lambda mask (W_lrm - W_base) / (1 - p_ij), p_ij by rank within a row",
     rescale="1/(1-p_ij); the l1 norm with rescale=norm",
     parameters={
-        "lambda": factor(0.6, 0.7, 0.8, 0.9, 1.0),
+        "lambda": factor(0.1, 0.3, 0.5, 0.7, 1.0),
         "p": drop_probability(0.2, high=1.0),
         "epsilon": Parameter("Half of the range of the probabilities.", 0.0, 0.5, optional=0.15),
         "seed": SEED,

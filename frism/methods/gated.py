@@ -21,7 +21,7 @@ MODULES = (
 CALIBRATIONS = ("mixed", "read", "item", "count", "last", "noise", "text")
 
 ALPHA = Parameter(
-    "Weight of the injection term against distillation.", 0.0, 1e4, (0.01, 0.03, 0.1, 0.3, 1.0)
+    "Weight of the injection term against distillation.", 0.0, 1e4, (0.03, 0.1, 0.3, 1.0, 3.0)
 )
 LAMBDA_LRM = Parameter("Factor of the injection: the cap of every gate.", 0.0, 2.0, (1.0,))
 RESTRICTION: dict[str, Parameter | Choice] = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 PARAMETERS = {
-    "lambda": factor(0.3, 0.35, 0.4, 0.45, 0.5, of="truncated vector"),
+    "lambda": factor(0.05, 0.1, 0.2, 0.3, 0.5, of="truncated vector"),
     "eta": Parameter("Share of the nuclear norm that is kept.", 0.0, 1.0, optional=0.4),
 }
 

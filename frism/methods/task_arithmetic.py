@@ -26,7 +26,7 @@ METHOD = Method(
     summary="W = W_vlm + lambda (W_lrm - W_base)",
     rescale="none",
     parameters={
-        "lambda": Parameter("Factor of the task vector.", 0.0, 2.0, (0.6, 0.7, 0.8, 0.9, 1.0))
+        "lambda": Parameter("Factor of the task vector.", 0.0, 2.0, (0.1, 0.3, 0.5, 0.7, 1.0))
     },
     merge=merge,
 )

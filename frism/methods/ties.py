@@ -43,7 +43,7 @@ METHOD = Method(
     summary="W = W_vlm_base + lambda mean of trimmed {t_vlm, t_lrm} where signs agree",
     rescale="none",
     parameters={
-        "lambda": factor(1.0, 1.2, 1.3, 1.4, 1.6, of="merged task vector"),
+        "lambda": factor(0.8, 1.0, 1.2, 1.4, 1.6, of="merged task vector"),
         "density": density(0.2, "each whole task vector"),
     },
     merge=merge,

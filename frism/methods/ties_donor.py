@@ -34,7 +34,7 @@ METHOD = Method(
     summary="W = W_vlm + lambda trim(W_lrm - W_base), trimmed over all matrices together",
     rescale="none",
     parameters={
-        "lambda": factor(0.6, 0.8, 1.0, 1.2, 1.4, of="trimmed task vector"),
+        "lambda": factor(0.1, 0.3, 0.6, 1.0, 1.4, of="trimmed task vector"),
         "density": density(0.2, "the whole task vector"),
     },
     merge=merge,

@@ -38,7 +38,7 @@ METHOD = Method(
     summary="W = W_vlm_base + sum of {trim(t_vlm), lambda trim(t_lrm)} where signs agree",
     rescale="none",
     parameters={
-        "lambda": factor(1.0, 1.1, 1.2, 1.3, 1.4, of="LRM's task vector"),
+        "lambda": factor(0.1, 0.3, 0.6, 1.0, 1.4, of="LRM's task vector"),
         "density": density(0.2, "each matrix"),
     },
     merge=merge,

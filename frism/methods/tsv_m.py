@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 PARAMETERS = {
-    "lambda": factor(1.0, 1.2, 1.3, 1.4, 1.5, of="merged task vector"),
+    "lambda": factor(0.8, 0.9, 1.0, 1.2, 1.4, of="merged task vector"),
 }
 
 

@@ -45,6 +45,23 @@ for pair in RUN.pairs:
                     references=RUN.references(pair),
                     curvature=RUN.curvature_of(pair, experiment),
                 output:
+                    *(
+                        [
+                            report(
+                                f"{tables}/{name}",
+                                f"{CAPTIONS}/{file}",
+                                category=SUMMARY,
+                                labels={"pair": pair, "file": name},
+                            )
+                            for name, file in (
+                                ("claim.rst", "claim.rst"),
+                                ("summary.html", "summary.rst"),
+                                ("published.csv", "table_published.rst"),
+                            )
+                        ]
+                        if chosen.figure == MAIN
+                        else []
+                    ),
                     report(
                         f"{tables}/{experiment}.csv",
                         f"{CAPTIONS}/table_lines.rst",
@@ -73,23 +90,6 @@ for pair in RUN.pairs:
                         f"{tables}/{experiment}{ending}"
                         for ending in (".md", "_scores.csv", "_families.csv")
                     ),
-                    *(
-                        [
-                            report(
-                                f"{tables}/{name}",
-                                f"{CAPTIONS}/{file}",
-                                category=SUMMARY,
-                                labels={"pair": pair, "file": name},
-                            )
-                            for name, file in (
-                                ("claim.rst", "claim.rst"),
-                                ("summary.html", "summary.rst"),
-                                ("published.csv", "table_published.rst"),
-                            )
-                        ]
-                        if chosen.figure == MAIN
-                        else []
-                    ),
                 log:
                     f"{RUN.root}/logs/{pair}/tables/{experiment}.log",
                 benchmark:
@@ -115,9 +115,7 @@ for pair in RUN.pairs:
             name:
                 f"figures_{experiment}_{pair}"
             input:
-                tables=(
-                    f"{tables}/{experiment}.csv" if methods else RUN.each(pair, "data")
-                ),
+                tables=(f"{tables}/{experiment}.csv" if methods else []),
                 subspaces=RUN.derived(pair, "subspaces.safetensors"),
                 vlm_subspaces=RUN.derived(pair, "subspaces.safetensors", "vlm"),
             output:
