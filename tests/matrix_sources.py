@@ -59,6 +59,7 @@ class RandomSources:
         }
         ranks = {name: min(shape) for name, shape in self._shapes.items()}
         self.curvatures = {name: rng.exponential(size=rank) for name, rank in ranks.items()}
+        self.secants = {name: rng.normal(size=rank) for name, rank in ranks.items()}
         self.gates = {name: rng.uniform(size=rank) for name, rank in ranks.items()}
 
     @property
@@ -105,6 +106,9 @@ class RandomSources:
 
     def curvature(self, name: str) -> torch.Tensor:
         return _tensor(self.curvatures[name])
+
+    def secant(self, name: str) -> torch.Tensor:
+        return _tensor(self.secants[name])
 
     def gated(self, name: str) -> Gated:
         return Gated(Components(self.subspace(name)), torch.from_numpy(self.gates[name]))

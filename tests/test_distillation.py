@@ -108,20 +108,26 @@ def test_injection_is_normalised_by_all_singular_values() -> None:
         energy_normaliser(spectra, "l2")
 
 
-def in_double(pico_merge: PicoMerge, kind: str) -> tuple[Any, Injection, list[Example]]:
-    """Returns an injected float64 model with random gates, and float64 examples."""
+def double_model(pico_merge: PicoMerge) -> tuple[Any, list[Example]]:
+    """Returns the VLM and its examples in float64."""
     model = load(pico_merge.models).double()
     for path, module in list(model.model.language_model.named_modules()):
         if type(module).__name__.endswith("RMSNorm"):  # transformers' own computes in float32
             norm = nn.RMSNorm(module.weight.numel(), eps=module.variance_epsilon).double()
             norm.load_state_dict(module.state_dict())
             model.model.language_model.set_submodule(path, norm)
+    examples = examples_of(pico_merge.models)
+    return model, [replace(e, embeddings=e.embeddings.double()) for e in examples]
+
+
+def in_double(pico_merge: PicoMerge, kind: str) -> tuple[Any, Injection, list[Example]]:
+    """Returns an injected float64 model with random gates, and float64 examples."""
+    model, examples = double_model(pico_merge)
     injection = inject(model, read_subspaces(pico_merge), GateDesign(kind), 0.9)
     torch.manual_seed(0)
     with torch.no_grad():
         injection.raw.normal_()
-    examples = examples_of(pico_merge.models)
-    return model, injection, [replace(e, embeddings=e.embeddings.double()) for e in examples]
+    return model, injection, examples
 
 
 @ALL

@@ -61,6 +61,11 @@ def sort_key(canonical: str) -> tuple[int, str, str]:
     return layer, block, projection
 
 
+def secant_key(canonical: str) -> str:
+    """Returns the key of a matrix's slopes in the file whose canonical names hold curvature."""
+    return f"{canonical}.secant"
+
+
 def split_name(canonical: str) -> tuple[int, str, str]:
     """Splits a canonical name into layer index, block and projection, for tables and figures.
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from time import perf_counter
 
+from frism.checkpoints.names import secant_key
 from frism.checkpoints.tensors import write_tensors
 from frism.distillation.curvature import curvatures
 from frism.distillation.loading import Family, load_inputs
+from frism.distillation.secant import secants
 
 
 def write_curvature(family: Family, batch_size: int, seed: int, output: Path) -> None:
-    """Writes h of each direction, `<name>` [r], with seconds and content hashes, atomically.
+    """Writes curvature `<name>` [r] and slopes `<name>.secant` [r] of each direction, atomically.
+
+    Its metadata are content hashes and seconds: `seconds` of the VLM's answers and the slopes, on
+    which gates in closed form rest, and `diagonal_seconds` of the other pass.
 
     Args:
         family: Input files.
@@ -22,12 +27,13 @@ def write_curvature(family: Family, batch_size: int, seed: int, output: Path) ->
     inputs = load_inputs(family)
     start = perf_counter()
     found = curvatures(inputs.model, inputs.subspaces, inputs.examples, batch_size, seed)
-    taken = perf_counter() - start
+    between = perf_counter()
+    slopes = secants(inputs.model, inputs.subspaces, inputs.examples, batch_size)
     metadata = family.origin() | {
         "batch_size": batch_size,
         "seed": seed,
-        "seconds": inputs.seconds + taken,
-        "preparation_seconds": inputs.seconds,
-        "pass_seconds": taken,
+        "seconds": inputs.seconds + perf_counter() - between,
+        "diagonal_seconds": between - start,
     }
-    write_tensors(output, found, metadata)
+    named = {secant_key(name): slope for name, slope in slopes.items()}
+    write_tensors(output, found | named, metadata)

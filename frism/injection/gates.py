@@ -49,7 +49,11 @@ class Injection:
     @property
     def gates(self) -> dict[str, torch.Tensor]:
         """The raw gates by group; they share the memory of `raw`."""
-        return {key: self.raw.detach()[place] for key, place in self._groups.items()}
+        return self.by_group(self.raw.detach())
+
+    def by_group(self, numbers: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Returns numbers that belong to the gates, [gates], by group."""
+        return {key: numbers[place] for key, place in self._groups.items()}
 
     @property
     def energies(self) -> torch.Tensor:

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from frism.checkpoints.compatibility import match_matrices, text_config
-from frism.checkpoints.names import vector_name
+from frism.checkpoints.names import secant_key, vector_name
 from frism.checkpoints.reader import Checkpoint
 from frism.checkpoints.subspace_file import read_subspace
 from frism.checkpoints.tensors import TensorFile
@@ -107,6 +107,10 @@ class FileSources:
     def curvature(self, name: str) -> torch.Tensor:
         """Returns the curvature along each direction, [r]."""
         return self.curvatures[name]
+
+    def secant(self, name: str) -> torch.Tensor:
+        """Returns the slope along each direction where all are injected, [r]."""
+        return self.curvatures[secant_key(name)]
 
     def gated(self, name: str) -> Gated:
         """Returns the components of the task vector with the values of their learned gates."""

@@ -40,6 +40,8 @@ class Sources(Protocol):
 
     def curvature(self, name: str) -> torch.Tensor: ...
 
+    def secant(self, name: str) -> torch.Tensor: ...
+
     def gated(self, name: str) -> Gated: ...
 
 
@@ -140,6 +142,11 @@ class MatrixInputs:
     def curvature(self) -> torch.Tensor:
         """The curvature of the perception KL along each singular direction, [r]."""
         return self._sources.curvature(self.name)
+
+    @cached_property
+    def secant(self) -> torch.Tensor:
+        """The slope of the perception KL along each direction where all are injected, [r]."""
+        return self._sources.secant(self.name)
 
     @cached_property
     def gated(self) -> Gated:
