@@ -24,7 +24,7 @@ from frism.cli.main import main
 from frism.errors import FrismError, MergeError
 from frism.merging.apply import merge_checkpoint
 from frism.merging.sources import MergeFiles
-from frism.methods.registry import method
+from frism.methods.registry import method, parameters_slug
 from tests.pico import MATRICES, Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.test_injection import injected, logits
@@ -44,7 +44,7 @@ def merge(
     files: PicoMerge,
     output: Path,
     slug: str = "frism",
-    parameters: Mapping[str, float] = GATED,
+    parameters: Mapping[str, Any] = GATED,
     **options: int,
 ) -> Checkpoint:
     merge_checkpoint(merge_files(files), method(slug), parameters, output, **options)
@@ -62,7 +62,8 @@ def with_gates(files: PicoMerge, directory: Path, value: float) -> PicoMerge:
 def prepared(models: Pico, directory: Path, slug: str = "frism") -> PicoMerge:
     """Runs the steps that lead to a merge."""
     files = PicoMerge(models, directory / "taus", directory / "svd", directory / "gates")
-    run_step("task-vectors", base=models.base, lrm=models.lrm, output=files.task_vectors)
+    taus = {"base": models.base, "tuned": models.lrm, "role": "lrm"}
+    run_step("task-vectors", **taus, output=files.task_vectors)
     run_step("svd", task_vectors=files.task_vectors, output=files.subspaces)
     train_gates_of(files, files.gates, slug)
     return files
@@ -72,10 +73,34 @@ def load_merged(directory: Path) -> Any:
     return Qwen2_5_VLForConditionalGeneration.from_pretrained(directory, dtype=torch.float32).eval()
 
 
-def test_merged_checkpoint_is_the_injected_model(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    merge(pico_merge, tmp_path / "m")
-    model, injection = injected(pico_merge, "direction")
-    trained = load_file(pico_merge.gates / "gates.safetensors")
+@pytest.mark.parametrize(
+    ("slug", "design"),
+    [
+        ("frism", {}),
+        ("frism", {"energy": 0.6}),
+        ("frism", {"modules": "without_k"}),
+        ("frism_random", {}),
+        ("head_gates", {}),
+        ("block_gates", {}),
+        ("layer_gates", {}),
+        ("ada_rank", {}),
+    ],
+)
+def test_merged_checkpoint_is_the_injected_model(
+    pico_merge: PicoMerge, tmp_path: Path, slug: str, design: dict[str, Any]
+) -> None:
+    """The very numbers that the gates were trained with."""
+    learned = method(slug).learned
+    assert learned is not None
+    parameters = (GATED if slug != "ada_rank" else {"lambda_lrm": 1.0}) | design
+    train_gates_of(pico_merge, tmp_path / "gates", slug, parameters_slug(parameters))
+    files = replace(pico_merge, gates=tmp_path / "gates")
+    merge(files, tmp_path / "m", slug, parameters)
+    kind, activation, directions = learned.granularity, learned.activation, learned.directions
+    model, injection = injected(
+        pico_merge, kind, activation=activation, directions=directions, **design
+    )
+    trained = load_file(tmp_path / "gates" / "gates.safetensors")
     with torch.no_grad():
         for name, gate in injection.gates.items():
             gate.copy_(trained[name])
@@ -99,7 +124,7 @@ def test_task_arithmetic_merge_equals_numpy(pico_merge: PicoMerge, tmp_path: Pat
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("slug", ["frism", "matrix_gates"])
+@pytest.mark.parametrize("slug", ["frism", "head_gates", "model_gate"])
 def test_closed_gates_write_the_vlm_bit_for_bit(
     tmp_path: Path, dtype: torch.dtype, slug: str
 ) -> None:
@@ -192,10 +217,17 @@ def test_card_tells_how_gates_were_trained(pico_merge: PicoMerge, tmp_path: Path
         "base": weights_hash(models.base),
         "lrm": weights_hash(models.lrm),
         "vlm": weights_hash(models.vlm),
+        "objective": "distillation",
         "granularity": "direction",
+        "activation": "sigmoid",
+        "directions": "lrm",
+        "energy": 1.0,
+        "modules": "all",
+        "calibration": "mixed",
+        "images": 0,
         **GATED,
-        "calibration": sha256(models.calibration),
-        "images": 12,
+        "questions": sha256(models.calibration),
+        "examples": 12,
         "steps": 4,
         "batch_size": 5,
         "learning_rate": 0.5,
@@ -240,16 +272,41 @@ def test_files_of_other_models_are_refused(pico_merge: PicoMerge, tmp_path: Path
     assert not (tmp_path / "m").exists()
 
 
-def test_gates_of_other_parameters_are_refused(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    with pytest.raises(MergeError, match=r"made with lambda_lrm 1\.0, but this merge has 0\.5"):
-        merge(pico_merge, tmp_path / "m", "frism", {"alpha": 1.0, "lambda_lrm": 0.5})
-    with pytest.raises(MergeError, match=r"made with alpha 1\.0, but this merge has 0\.3"):
-        merge(pico_merge, tmp_path / "m", "frism", {"alpha": 0.3, "lambda_lrm": 1.0})
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"lambda_lrm": 0.5}, r"made with lambda_lrm 1\.0, but this merge has 0\.5"),
+        ({"alpha": 0.3}, r"made with alpha 1\.0, but this merge has 0\.3"),
+        ({"energy": 0.9}, r"made with energy 1\.0, but this merge has 0\.9"),
+        ({"modules": "only_q"}, "made with modules all, but this merge has only_q"),
+        ({"calibration": "noise"}, "made with calibration mixed, but this merge has noise"),
+        ({"images": 8.0}, r"made with images 0, but this merge has 8\.0"),
+    ],
+)
+def test_gates_of_other_parameters_are_refused(
+    pico_merge: PicoMerge, tmp_path: Path, other: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(MergeError, match=message):
+        merge(pico_merge, tmp_path / "m", "frism", GATED | other)
+
+
+@pytest.mark.parametrize(
+    ("slug", "message"),
+    [
+        ("matrix_gates", "granularity direction, but this merge has matrix"),
+        ("frism_random", "directions lrm, but this merge has random"),
+    ],
+)
+def test_gates_of_another_design_are_refused(
+    pico_merge: PicoMerge, tmp_path: Path, slug: str, message: str
+) -> None:
+    with pytest.raises(MergeError, match=message):
+        merge(pico_merge, tmp_path / "m", slug)
 
 
 def test_gates_are_needed(pico_merge: PicoMerge, tmp_path: Path) -> None:
     files = replace(merge_files(pico_merge), gates=None)
-    with pytest.raises(FrismError, match=r"'frism' learns gates; .* --gates"):
+    with pytest.raises(FrismError, match=r"needs learned gates; .* --gates"):
         merge_checkpoint(files, method("frism"), GATED, tmp_path / "m")
 
 
@@ -288,15 +345,16 @@ def test_lists_of_different_lengths_are_refused(
     pico: Pico, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base, lrm = str(pico.base), str(pico.lrm)
-    words = ["task-vectors", "--base", base, base, "--lrm", lrm, "--output", str(tmp_path / "t")]
+    step = ["task-vectors", "--role", "lrm"]
+    words = [*step, "--base", base, base, "--tuned", lrm, "--output", str(tmp_path / "t")]
     assert main(words) == 2
     capsys.readouterr()
     assert main([*words, str(tmp_path / "t")]) == 2
-    assert "--base 2, --lrm 1, --output 2" in capsys.readouterr().err
-    twice = ["task-vectors", "--base", base, base, "--lrm", lrm, lrm]
+    assert "--base 2, --tuned 1, --output 2" in capsys.readouterr().err
+    twice = [*step, "--base", base, base, "--tuned", lrm, lrm]
     assert main([*twice, "--output", str(tmp_path / "t"), str(tmp_path / "t")]) == 2
     assert "names a path twice" in capsys.readouterr().err
-    lost = ["task-vectors", "--base", base, str(tmp_path / "lost"), "--lrm", lrm, lrm]
+    lost = [*step, "--base", base, str(tmp_path / "lost"), "--tuned", lrm, lrm]
     outputs = [tmp_path / "one", tmp_path / "two"]
     assert main([*lost, "--output", *map(str, outputs)]) == 2
     assert "lost does not exist" in capsys.readouterr().err

@@ -25,7 +25,8 @@ def activate(raw: torch.Tensor, activation: str) -> torch.Tensor:
         return raw
     if activation not in INITIAL:
         raise MergeError(f"unknown activation '{activation}'; expected one of {sorted(INITIAL)}")
-    soft = torch.sigmoid(raw)
+    # float32 is rounded by the place in the vector, and merging has each group's gates alone
+    soft = torch.sigmoid(raw.double()).to(raw)
     if activation == SIGMOID:
         return soft
     # the bracket is exactly 0, so the value is exactly 0 or 1
