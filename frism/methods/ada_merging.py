@@ -20,7 +20,7 @@ METHOD = Method(
     rescale="none",
     parameters={
         "initial": Parameter(
-            "Coefficient of every layer at the start.", 0.0, 2.0, (0.1, 0.3, 0.5, 0.7, 0.9)
+            "Coefficient of every layer at the start.", 0.0, 2.0, (0.1, 0.3, 0.5, 0.7, 1.0)
         ),
         "learning_rate": Parameter("Learning rate of Adam.", 1e-6, 1.0, optional=1e-3),
         **RESTRICTION,

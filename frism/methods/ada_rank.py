@@ -21,7 +21,7 @@ METHOD = Method(
     rescale="none",
     parameters={
         "lambda_lrm": Parameter(
-            "Factor of the masked task vector.", 0.0, 2.0, (0.2, 0.4, 0.6, 0.8, 1.0)
+            "Factor of the masked task vector.", 0.0, 2.0, (0.1, 0.3, 0.5, 0.7, 1.0)
         ),
         "learning_rate": Parameter("Learning rate of Adam.", 1e-6, 1.0, optional=1e-3),
         **RESTRICTION,
