@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from frism.results.jobs import kind_of_job
+
 IMPORT = re.compile(r"^import time: +(\d+) \|", re.MULTILINE)
 MICROSECOND = 1e-6
 
@@ -18,12 +20,12 @@ def read_jobs(logs: Path) -> pd.DataFrame:
     Python writes the time of each import into the job's log, those that a step puts off included.
 
     Args:
-        logs: Folder with a `<step>.tsv` and a `<step>.log` of each job.
+        logs: Folder of one pair, with a `<step>.tsv` and a `<step>.log` of each job.
 
     Raises:
         SystemExit: The folder holds no job.
     """
-    rows = [_job(path) for path in sorted(logs.rglob("*.tsv"))]
+    rows = [_job(path, logs) for path in sorted(logs.rglob("*.tsv"))]
     if not rows:
         raise SystemExit(f"{logs} holds no benchmark files; expected one per job of a finished run")
     return pd.DataFrame(rows)
@@ -46,11 +48,11 @@ def per_rule(jobs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _job(path: Path) -> dict[str, str | float]:
+def _job(path: Path, logs: Path) -> dict[str, str | float]:
     measured = pd.read_csv(path, sep="\t").iloc[0]
     imports = IMPORT.findall(path.with_suffix(".log").read_text(encoding="utf-8"))
     return {
-        "rule": f"{path.stem} reference" if "references" in path.parts else path.stem,
+        "rule": kind_of_job(path.relative_to(logs)),
         "seconds": float(measured["s"]),
         "startup": sum(map(int, imports)) * MICROSECOND,
         # missing where a job was over before its first sample

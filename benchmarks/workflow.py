@@ -23,7 +23,7 @@ from frism.config.load import load
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ("rule", "jobs", "sum s", "mean s", "longest s", "start-up s", "peak MiB")
-COLD_MINUTES, SECOND_SECONDS, JOB_GIB, STARTUP_PERCENT = 15, 8, 3, 15
+COLD_MINUTES, SECOND_SECONDS, JOB_GIB, STARTUP_PERCENT = 30, 8, 3, 15
 KIB_PER_GIB, MIB_PER_GIB = 1 << 20, 1 << 10
 
 
@@ -38,7 +38,8 @@ def main() -> None:
     """Runs the workflow twice in a copy of the repository and prints what it took."""
     args = _arguments()
     config = args.config.resolve()
-    name = load(config).config.name
+    settings = load(config).config
+    name, pair = settings.name, settings.pairs[0]
     # a configuration of the repository is taken from its copy
     config = config.relative_to(ROOT) if config.is_relative_to(ROOT) else config
     command = ["--configfile", str(config), "--cores", args.cores]
@@ -46,7 +47,7 @@ def main() -> None:
         cold = _snakemake(folder, command, {"PYTHONPROFILEIMPORTTIME": "1"})
         largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / KIB_PER_GIB
         second = _snakemake(folder, command, {})
-        jobs = read_jobs(folder / "results" / name / "logs")
+        jobs = read_jobs(folder / "results" / name / "logs" / pair)
     if "Nothing to be done" not in second.output:
         raise SystemExit("the second run found something to do; expected 'Nothing to be done'")
     print(render(RULES, per_rule(jobs).to_numpy().tolist(), args.markdown), end="\n\n")

@@ -27,7 +27,9 @@ def jobs_table(logs: Path) -> pd.DataFrame:
         raise DataError(
             f"{logs}: found no *.tsv, expected Snakemake's benchmarks; run the workflow"
         )
-    runs = pd.concat([_runs(path).assign(rule=_kind(path.relative_to(logs))) for path in paths])
+    runs = pd.concat(
+        [_runs(path).assign(rule=kind_of_job(path.relative_to(logs))) for path in paths]
+    )
     grouped = runs.groupby("rule", sort=True)
     table = pd.DataFrame(
         {
@@ -67,8 +69,8 @@ def jobs_note(jobs: pd.DataFrame) -> str:
     )
 
 
-def _kind(path: Path) -> str:
-    """Returns the first folder, or the file's name where that is of a family or there is none.
+def kind_of_job(path: Path) -> str:
+    """Returns what a job is of: the first folder, or the file's name where that is of a family or there is none.
 
     `gates/frism/alpha=1.tsv` is of gates, `seed-4/base.tsv` and `svd.tsv` are of base and svd.
     """
