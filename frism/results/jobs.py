@@ -70,7 +70,7 @@ def jobs_note(jobs: pd.DataFrame) -> str:
 
 
 def kind_of_job(path: Path) -> str:
-    """Returns what a job is of: the first folder, or the file's name where that is of a family or there is none.
+    """Returns what a job is of: its first folder, or else its file.
 
     `gates/frism/alpha=1.tsv` is of gates, `seed-4/base.tsv` and `svd.tsv` are of base and svd.
     """
