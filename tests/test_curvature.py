@@ -17,7 +17,7 @@ from frism.distillation.calibration import Example
 from frism.distillation.curvature import curvatures, fisher_vectors
 from frism.distillation.objective import kl_divergence
 from frism.distillation.packed import answer_logits
-from frism.distillation.secant import secants
+from frism.distillation.secant import STRENGTH, secants
 from frism.distillation.teacher import Teacher
 from frism.injection.design import GateDesign
 from frism.injection.gates import Injection
@@ -115,7 +115,7 @@ def test_kl_rises_with_half_the_curvature(pico_merge: PicoMerge) -> None:
 def test_slopes_equal_finite_differences(pico_merge: PicoMerge) -> None:
     plain, examples = in_double(pico_merge)
     found = secants(plain, read_subspaces(pico_merge), examples, batch_size=2)
-    model, injection, _ = strengths(pico_merge, initial=1.0)
+    model, injection, _ = strengths(pico_merge, initial=STRENGTH)
     teacher, step = Teacher(model, examples), 1e-4
     for name in list(found)[::3]:
         for place in (0, 7):
@@ -126,7 +126,7 @@ def test_slopes_equal_finite_differences(pico_merge: PicoMerge) -> None:
                     own[place] += sign * step
                     ends.append(kl(model, teacher, examples))
                     own[place] -= sign * step
-            expected = (ends[0] - ends[1]) / (2 * step)
+            expected = (ends[0] - ends[1]) / (2 * step) / STRENGTH
             assert float(found[name][place]) == pytest.approx(expected, rel=1e-4, abs=1e-7)
 
 

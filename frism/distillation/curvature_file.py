@@ -13,7 +13,7 @@ from frism.distillation.secant import secants
 
 
 def write_curvature(family: Family, batch_size: int, seed: int, output: Path) -> None:
-    """Writes curvature `<name>` [r] and slopes `<name>.secant` [r] of each direction, atomically.
+    """Writes curvatures `<name>` and `<name>.secant` [r] of each direction, atomically.
 
     Its metadata are content hashes and seconds: `seconds` of the VLM's answers and the slopes, on
     which gates in closed form rest, and `diagonal_seconds` of the other pass.

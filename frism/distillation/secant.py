@@ -1,12 +1,14 @@
-"""Slope of the perception loss along each singular direction where all directions are injected.
+"""Secant curvature: slopes of the perception loss where all directions are half injected.
 
 The gradient of FRISM's loss is `(h_i - 2 alpha S_i^2 / Z) sigma_i` in its second-order view (arXiv
-2601.21187), so at sigma = 1 the slope of the distillation loss is what h_i stands for:
+2601.21187). Measured at sigma, the slope of the distillation loss gives what h_i stands for:
 
-    d KL / d sigma_i (sigma = 1) = h_i = sum_j H_ij    for a quadratic loss with Hessian H
+    h_i = (d KL / d sigma_i) / sigma = sum_j H_ij    for a quadratic loss with Hessian H
 
-Other than the diagonal H_ii at sigma = 0 it knows what the other directions do, and it is measured
-where the merge will be, in a region that the quadratic view from the VLM does not reach.
+Other than the diagonal H_ii at sigma = 0 it knows what the other directions do. It is measured at
+sigma = 1/2, where the training of gates starts, so `h_i - 2 alpha S_i^2 / Z` has the sign of
+training's first gradient; and by the midpoint rule the slopes there, summed, are the loss of the
+whole task vector. Slopes at sigma = 1/4 and at sigma = 1 made worse gates.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from frism.injection.inject import inject
 from frism.progress import progress
 from frism.subspaces.decomposition import Subspace
 
+STRENGTH = 0.5
+
 
 def secants(
     model: Any,
@@ -34,7 +38,7 @@ def secants(
     examples: Sequence[Example],
     batch_size: int,
 ) -> dict[str, torch.Tensor]:
-    """Returns the slope of KL(VLM || merge) along each direction at full injection, by name, [r].
+    """Returns the slope of KL(VLM || merge) over sigma along each direction, by name, [r].
 
     It is exact: the mean over all answer tokens of all examples.
 
@@ -44,7 +48,7 @@ def secants(
         examples: Calibration examples; each is used once.
         batch_size: Examples of one backward pass; it does not change the result.
     """
-    injection = inject(model, subspaces, GateDesign(activation=IDENTITY), 1.0, initial=1.0)
+    injection = inject(model, subspaces, GateDesign(activation=IDENTITY), 1.0, initial=STRENGTH)
     teacher = Teacher(model, examples)
     tokens = sum(len(example.embeddings) - example.answer for example in examples)
     total = torch.zeros_like(injection.raw)
@@ -52,5 +56,5 @@ def secants(
         batch = pack(examples, range(start, min(start + batch_size, len(examples))))
         kl = kl_divergence(teacher.log_probabilities(batch), answer_logits(model, batch))
         (slope,) = torch.autograd.grad(kl, injection.raw)
-        total += slope * (len(batch.predicts) / tokens)
+        total += slope * (len(batch.predicts) / tokens / STRENGTH)
     return {name: slope.clone() for name, slope in injection.by_group(total).items()}

@@ -109,7 +109,7 @@ class FileSources:
         return self.curvatures[name]
 
     def secant(self, name: str) -> torch.Tensor:
-        """Returns the slope along each direction where all are injected, [r]."""
+        """Returns the slope over sigma along each direction, all half injected, [r]."""
         return self.curvatures[secant_key(name)]
 
     def gated(self, name: str) -> Gated:

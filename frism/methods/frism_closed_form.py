@@ -17,12 +17,18 @@ of the model. Two rules make gates of it:
 And there are two curvatures:
 
 - `diagonal`: the second derivative along the direction alone at sigma = 0, H_ii;
-- `secant`: the slope where all directions are injected, which for a quadratic loss is
-  sum_j H_ij; a direction along which the loss falls there stays open.
+- `secant`: the slope where all directions are half injected, divided by 1/2, which for a
+  quadratic loss is sum_j H_ij; a direction along which the loss falls there stays open. The sign
+  of the bracket is then that of the first gradient of training, which starts at sigma = 1/2.
 
-The loss of real merges grows much faster than quadratically, and directions act together. On the
-development families gates from the secant with `ratio` kept pace with learned ones; gates from
-the diagonal did worse than Task Arithmetic.
+The loss of real merges grows much faster than quadratically, and directions act together. On two
+development families, on whose validation alpha was set for both, gates from the secant came near to
+learned ones: reasoning 49.6 at perception 97.4, learned 49.6 at 98.2, the VLM 19.4 at 98.1; both
+owe it to one family, in the other neither raised reasoning. The diagonal had at most 10 where
+perception was kept, though per energy it tells well which of the strongest directions training
+closes. Slopes at sigma = 1/4 and at full injection lost six points of perception or more before
+reasoning rose; a third of the images costs up to two points of perception. Gates set again after
+each of twelve batches were no better than those of the one pass.
 """
 
 from __future__ import annotations
@@ -42,7 +48,7 @@ if TYPE_CHECKING:
 STATIONARY, RATIO = "stationary", "ratio"
 SECANT, DIAGONAL = "secant", "diagonal"
 PARAMETERS = {
-    "alpha": replace(ALPHA, default=(1.0, 2.0, 4.0, 8.0, 16.0)),
+    "alpha": replace(ALPHA, default=(0.1, 0.3, 0.5, 0.7, 1.0)),
     "lambda_lrm": LAMBDA_LRM,
     "rule": Choice(
         "How gates follow from curvature and energy.", (RATIO, STATIONARY), optional=RATIO

@@ -145,7 +145,7 @@ class MatrixInputs:
 
     @cached_property
     def secant(self) -> torch.Tensor:
-        """The slope of the perception KL along each direction where all are injected, [r]."""
+        """The perception KL's slope over sigma along each direction, all half injected, [r]."""
         return self._sources.secant(self.name)
 
     @cached_property

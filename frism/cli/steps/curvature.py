@@ -1,9 +1,4 @@
-"""`frism curvature`: how fast the perception loss rises along each singular direction.
-
-It looks at no more than `IMAGES` calibration questions: on the development families gates from a
-third of them merged as well as gates from all, and what makes gates in closed
-form worth having is that they cost little.
-"""
+"""`frism curvature`: how fast the perception loss rises along each singular direction."""
 
 from __future__ import annotations
 
@@ -14,7 +9,6 @@ from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
 from frism.config.tree import Distillation
 
-IMAGES = 256
 HELP = "estimate the curvature of the perception loss along each singular direction in one pass"
 
 
@@ -41,5 +35,5 @@ def run(args: argparse.Namespace) -> None:
 
     for vlm, subspaces, data, output in families:
         print(f"curvature along {subspaces} for {vlm} -> {output}", flush=True)
-        family = Family(vlm, subspaces, data, MIXED, min(settings.images, IMAGES))
+        family = Family(vlm, subspaces, data, MIXED, settings.images)
         write_curvature(family, settings.batch_size, args.seed, output)
