@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from frism.cli.main import main
-from frism.methods.document import DOCUMENT, linked, methods_document
+from frism.cli.methods_document import DOCUMENT, linked, methods_document
 from frism.methods.groups import GROUPS, group_of
 from frism.methods.registry import method, methods
 

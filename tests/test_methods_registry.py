@@ -13,15 +13,19 @@ import pytest
 from frism.config import digest
 from frism.config.digest import code_digest
 from frism.errors import MergeError
-from frism.injection.granularity import GRANULARITIES
+from frism.methods.groups import GRANULARITIES
+from frism.methods.method import NEEDS, Choice, Parameter
 from frism.methods.registry import (
     check_parameters,
+    completed,
     method,
     methods,
     parameters_slug,
     parse_parameters,
+    reduced,
 )
 
+GATED = {"frism", "matrix_gates"}
 ALL = pytest.mark.parametrize("slug", sorted(methods()))
 
 
@@ -33,23 +37,62 @@ def test_methods_are_found() -> None:
 def test_methods_describe_themselves(slug: str) -> None:
     found = method(slug)
     assert found.slug == slug
-    assert found.name
-    assert found.paper
-    assert found.gates is None or found.gates in GRANULARITIES
+    assert all((found.name, found.paper, found.summary, found.rescale))
+    assert found.granularity in GRANULARITIES
+    assert set(found.needs) <= set(NEEDS)
     for parameter in found.parameters.values():
         assert parameter.description.endswith(".")
-        assert parameter.default
-        assert all(parameter.low <= value <= parameter.high for value in parameter.default)
+        assert all(parameter.allows(value) for value in parameter.default)
+        assert parameter.optional is None or parameter.allows(parameter.optional)
 
 
 @ALL
-def test_defaults_are_allowed(slug: str) -> None:
+def test_gates_are_trained_by_a_method_that_trains(slug: str) -> None:
     found = method(slug)
-    defaults = {name: p.default[0] for name, p in found.parameters.items()}
-    check_parameters(found, defaults)
+    if found.gates is None:
+        assert found.learned is None
+        return
+    trainer = method(found.gates)
+    assert trainer.gates == trainer.slug
+    assert found.learned is not None
+    assert found.learned.granularity in GRANULARITIES
+
+
+@ALL
+def test_what_is_out_of_range_is_refused(slug: str) -> None:
+    found = method(slug)
+    given = {name: _allowed(each) for name, each in found.parameters.items()}
+    check_parameters(found, given)
     for name, parameter in found.parameters.items():
+        wrong = "no such word" if isinstance(parameter, Choice) else parameter.high + 1
         with pytest.raises(MergeError, match=name):
-            check_parameters(found, {**defaults, name: parameter.high + 1})
+            check_parameters(found, {**given, name: wrong})
+
+
+def _allowed(parameter: Parameter | Choice) -> float | str:
+    return parameter.values[0] if isinstance(parameter, Choice) else parameter.high
+
+
+def test_what_is_left_out_is_completed_and_reduced() -> None:
+    frism = method("frism")
+    given = {"alpha": 0.3, "lambda_lrm": 1.0}
+    whole = completed(frism, given)
+    assert whole == given | {"energy": 1.0, "modules": "all", "calibration": "mixed", "images": 0}
+    assert reduced(frism, whole) == given
+    assert reduced(frism, whole | {"modules": "only_q"}) == given | {"modules": "only_q"}
+
+
+def test_a_method_says_what_it_lacks() -> None:
+    reason = method("tsv_m").undefined({"curvature"})
+    assert reason is not None
+    assert "vlm_base" in reason
+    assert method("tsv_m").undefined({"vlm_base"}) is None
+    assert method("frism").undefined(()) is None
+
+
+def test_a_probe_lacks_candidates() -> None:
+    assert method("rank_group").missing == ("group", "lambda")
+    assert method("frism").missing == ()
 
 
 def test_registry_imports_nothing_heavy() -> None:
@@ -69,14 +112,15 @@ def test_registry_imports_nothing_heavy() -> None:
         ({"lambda_lrm": 1.0, "alpha": 0.3}, "alpha=0.3,lambda_lrm=1"),
         ({"alpha": 1e-5}, "alpha=1e-05"),
         ({"alpha": 0.12345678}, "alpha=0.12345678"),
+        ({"modules": "only_q", "alpha": 1.0}, "alpha=1,modules=only_q"),
     ],
 )
-def test_parameters_as_text_and_back(parameters: dict[str, float], slug: str) -> None:
+def test_parameters_as_text_and_back(parameters: dict[str, float | str], slug: str) -> None:
     assert parameters_slug(parameters) == slug
     assert parse_parameters(slug) == parameters
 
 
-@pytest.mark.parametrize("slug", ["", "alpha", "alpha=", "=1", "alpha=x", "alpha=1,alpha=2"])
+@pytest.mark.parametrize("slug", ["", "alpha", "alpha=", "=1", "alpha=1,alpha=2"])
 def test_other_texts_are_refused(slug: str) -> None:
     with pytest.raises(MergeError, match=r"parameters .* expected"):
         parse_parameters(slug)
@@ -84,13 +128,15 @@ def test_other_texts_are_refused(slug: str) -> None:
 
 def test_wrong_parameters_are_named() -> None:
     arithmetic = method("task_arithmetic")
-    with pytest.raises(MergeError, match=r"\['alpha'\]; expected \['lambda'\]"):
+    with pytest.raises(MergeError, match=r"\['alpha'\]; expected \['lambda'\] of"):
         check_parameters(arithmetic, {"alpha": 1.0})
     for value in (-0.1, 2.1, float("nan")):
-        with pytest.raises(MergeError, match=r"'lambda' .* is .*; expected a number from 0 to 2"):
+        with pytest.raises(
+            MergeError, match=r"'lambda' .* is .*; expected numbers, at least 0, at most 2"
+        ):
             check_parameters(arithmetic, {"lambda": value})
-    with pytest.raises(MergeError, match=r"unknown method 'ties'; expected one of .*frism"):
-        method("ties")
+    with pytest.raises(MergeError, match=r"unknown method 'tees'; expected one of .*frism"):
+        method("tees")
 
 
 def edited_digests(
@@ -110,9 +156,9 @@ def edited_digests(
 @pytest.mark.parametrize(
     ("file", "pattern", "replacement", "changed"),
     [
-        ("methods/task_arithmetic.py", r"\* matrix\.tau", "* -matrix.tau", {"task_arithmetic"}),
-        ("methods/frism.py", r"sigmoid\(\)", "tanh()", {"frism", "matrix_gates"}),
-        ("subspaces/decomposition.py", r"return", "0\n    return", {"frism", "matrix_gates"}),
+        ("methods/task_arithmetic.py", r"w_vlm \+", "w_vlm -", {"task_arithmetic"}),
+        ("methods/gated.py", r"matrix\.gated\.values", "-matrix.gated.values", GATED),
+        ("subspaces/components.py", r"return", "0\n    return", GATED),
         ("methods/task_arithmetic.py", r'"""Returns', '"""Gives back', set()),
         ("methods/task_arithmetic.py", r'^"""Task', '"""The Task', set()),
         ("methods/task_arithmetic.py", r"    return", "    # a remark\n\n    return", set()),

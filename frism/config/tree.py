@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Field
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
 from frism.config.experiments import EXPERIMENTS
-from frism.config.problems import NUMBER, WORD
+from frism.config.values import Items, Name, Path, Seed, Value
 from frism.results.figures.kinds import KINDS
-
-Item = TypeVar("Item")
-# YAML has lists, a frozen tree needs tuples: the sequence converts, its items stay strict.
-Items = Annotated[tuple[Item, ...], Field(strict=False, min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
-Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Path = Annotated[str, Field(min_length=1)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-# by the kind of what is there, so that a wrong value has one message
-Value = Annotated[
-    Annotated[Finite, Tag(NUMBER)] | Annotated[str, Tag(WORD)],
-    Discriminator(lambda value: WORD if isinstance(value, str) else NUMBER),
-]
 
 
 class Settings(BaseModel):

@@ -116,7 +116,7 @@ def parse_parameters(slug: str) -> dict[str, Value]:
     parameters: dict[str, Value] = {}
     for word in slug.split(",") if slug != NO_PARAMETERS else ():
         name, separator, text = word.partition("=")
-        if not (name and separator) or name in parameters:
+        if not (name and separator and text) or name in parameters:
             raise MergeError(f"parameters '{slug}' contain '{word}'; expected name=value,...")
         parameters[name] = _parse(text)
     return parameters

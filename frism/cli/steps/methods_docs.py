@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from frism.cli import generated
-from frism.methods.document import documents
+from frism.cli.methods_document import documents
 
 HELP = "Write the document of all merge methods, or check that it is current."
 add_arguments = generated.add_arguments
