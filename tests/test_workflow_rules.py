@@ -14,27 +14,40 @@ from tests.workspace import KILLED, ROOT, Death, Job, Workspace, write_yaml
 CONFIG: dict[str, Any] = {
     "name": "tiny",
     "pairs": ["embedded"],
-    "methods": {
-        "task_arithmetic": {"lambda": [0.4, 0.8]},
-        "matrix_gates": {"alpha": [0.3], "lambda_lrm": [1.0]},
-        "frism": {"alpha": [0.3], "lambda_lrm": [1.0]},
+    "experiments": {
+        "main": {
+            "figure": "main",
+            "methods": {
+                "task_arithmetic": {"lambda": [0.4, 0.8]},
+                "matrix_gates": {"alpha": [0.3], "lambda_lrm": [1.0]},
+                "frism": {"alpha": [0.3], "lambda_lrm": [1.0]},
+                "tsv_m": {"lambda": [1.0]},
+            },
+        }
     },
 }
 PAIR_FILE = "config/pairs/embedded.yaml"
 PAIR: dict[str, Any] = yaml.safe_load((ROOT / PAIR_FILE).read_text())
+SEED = PAIR["seeds"][0]
 SEEDS = [f"seed={seed}" for seed in PAIR["seeds"]]
-FILES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]
+FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULE = re.compile(r"^( *)rule( \w+)?:\n((?:\1    .*\n|\n)+)", re.MULTILINE)
 RULES = [
     pytest.param(body, id=f"{file.stem}-{number}")
     for file in FILES
-    for number, (_, name, body) in enumerate(RULE.findall(file.read_text()))
-    if name != " all"
+    for number, (_, _, body) in enumerate(RULE.findall(file.read_text()))
 ]
 
 
 def test_all_rules_are_looked_at() -> None:
-    assert len(RULES) == sum(len(re.findall(r"^ *rule\b", f.read_text(), re.M)) for f in FILES) - 1
+    assert len(RULES) == sum(len(re.findall(r"^ *rule\b", f.read_text(), re.M)) for f in FILES)
+
+
+def test_the_snakefile_only_gathers() -> None:
+    bodies = [body for _, _, body in RULE.findall((ROOT / "Snakefile").read_text())]
+    found = [set(re.findall(r"^ +(\w+):", body, re.MULTILINE)) for body in bodies]
+    assert len(found) == 3
+    assert all(each <= {"name", "default_target", "input"} for each in found)
 
 
 @pytest.mark.parametrize("body", RULES)
@@ -66,7 +79,8 @@ def new_workspace(folder: Path) -> Workspace:
 
 def place(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix:
+    # a folder named alpha=0.3 has no suffix
+    if path.suffix[1:].isalpha():
         path.touch()
     else:
         path.mkdir()
@@ -74,6 +88,9 @@ def place(path: Path) -> None:
 
 def rules(jobs: set[Job]) -> set[str]:
     return {job.rule.removesuffix("_embedded") for job in jobs}
+
+
+REPORTING = {"tables_main", "figures_main", "samples", "times"}
 
 
 def with_budget(workspace: Workspace, model: str) -> Workspace:
@@ -94,37 +111,39 @@ def test_budget_of_the_lrm_spares_base_vlm_and_questions(
     assert {job for job in planned if job.rule == "lrm_embedded"} == {
         Job("lrm_embedded", seed) for seed in SEEDS
     }
-    downstream = {"task_vectors", "svd", "gates", "merge", "evaluate", "evaluate_reference"}
-    assert rules(planned) == {"lrm", "tables", "figures", "samples"} | downstream
+    downstream = {"task_vectors_lrm", "svd_lrm", "gates", "sweep", "evaluate_reference"}
+    assert rules(planned) == {"lrm"} | downstream | REPORTING
     assert Job("evaluate_reference_embedded", "role=vlm") not in planned
 
 
-def test_budget_of_the_vlm_spares_task_vectors_and_the_lrm(
+def test_budget_of_the_vlm_spares_the_lrm_and_its_task_vectors(
     trained: Workspace, tmp_path: Path
 ) -> None:
     planned = with_budget(trained.copy(tmp_path / "run"), "vlm").would_run()
-    downstream = {"gates", "merge", "evaluate", "evaluate_reference"}
-    assert rules(planned) == {"vlm", "tables", "figures", "samples"} | downstream
+    downstream = {"task_vectors_vlm", "svd_vlm", "gates", "sweep", "evaluate_reference"}
+    assert rules(planned) == {"vlm"} | downstream | REPORTING
     assert Job("evaluate_reference_embedded", "role=lrm") not in planned
 
 
 def test_alpha_of_frism_spares_the_other_learned_gates(trained: Workspace, tmp_path: Path) -> None:
     copy = trained.copy(tmp_path / "run")
+    main = CONFIG["experiments"]["main"]
     frism = {"frism": {"alpha": [0.6], "lambda_lrm": [1.0]}}
-    copy.write_config(CONFIG | {"methods": CONFIG["methods"] | frism})
-    candidate = "method=frism, parameters=alpha=0.6,lambda_lrm=1"
-    reporting = {Job("tables"), Job("figures_embedded"), Job("samples_embedded")}
-    steps = {Job(f"{step}_embedded", candidate) for step in ("gates", "merge", "evaluate")}
-    assert copy.would_run() == steps | reporting
+    changed = main | {"methods": main["methods"] | frism}
+    copy.write_config(CONFIG | {"experiments": {"main": changed}})
+    gates = Job("gates_embedded", "method=frism, parameters=alpha=0.6,lambda_lrm=1")
+    sweep = Job("sweep_embedded", "experiment=main, method=frism")
+    reporting = {Job(f"{rule}_embedded") for rule in REPORTING}
+    assert copy.would_run() == {gates, sweep} | reporting
 
 
 def test_killed_training_leaves_no_model(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path / "run")
-    base = workspace.results / "embedded" / "seed-1" / "models" / "base"
+    base = workspace.results / "embedded" / f"seed-{SEED}" / "models" / "base"
     target = str(base.relative_to(workspace.folder))
-    death = Death("train base --seed 1", "optimiser step", "3")
+    death = Death(f"train base --seed {SEED}", "optimiser step", "3")
     done = workspace.snakemake("--cores", "1", target, deaths=[death])
     assert done.returncode != 0
     assert KILLED in done.stdout, done.stdout
     assert not base.exists()
-    assert workspace.would_run(target) == {Job("base_embedded", "seed=1")}
+    assert workspace.would_run(target) == {Job("base_embedded", f"seed={SEED}")}
