@@ -25,7 +25,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "figure": "tradeoff",
         "by": ("alpha", "lambda"),
         "methods": {
-            "task_arithmetic": {"lambda": (0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0)},
+            "task_arithmetic": {},
             "ties": {},
             "dare": {},
             "matrix_gates": {},
@@ -116,7 +116,15 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
     "closed_form": {
         "title": "Gates without training",
         "figure": "closed_form",
-        "methods": {"frism": {}, "frism_closed_form": {}},
+        "by": ("curvature", "rule"),
+        "methods": {
+            "frism": {},
+            "frism_closed_form": {
+                "alpha": (0.001, 0.01, 0.1, 0.5, 1.0),
+                "curvature": ("diagonal", "secant"),
+                "rule": ("stationary", "ratio"),
+            },
+        },
     },
     "spectra": {"title": "Spectra of the task vectors", "figure": "spectra"},
 }
