@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from frism.results.candidates import PERCEPTION
+from frism.results.candidates import PERCEPTION, labelled
 from frism.results.correlation import ALL_MODULES, CURVATURE, RATIO, Directions
 from frism.results.figures.experiment import Experiment
 from frism.results.figures.lines import TITLES, interval
@@ -109,7 +109,10 @@ def _scores(part: SubFigure, data: Experiment, names: Mapping[str, str]) -> None
         light_grid(axes, "x")
     seconds = data.part("times").set_index("method")["build"]
     _seconds(grid[-1], [float(seconds[slug]) for slug in rows["method"]], colours)
-    labels = [names.get(str(slug), str(slug)) for slug in rows["method"]]
+    labels = [
+        labelled(names.get(str(slug), str(slug)), str(row))
+        for slug, row in zip(rows["method"], rows["row"], strict=True)
+    ]
     grid[0].set_yticks(range(len(rows)), labels)
     grid[0].set_ylim(len(rows) - 0.5, -0.5)
 
