@@ -6,7 +6,7 @@ from pathlib import Path
 from frism.cli.flags import optional_flags, to_flags
 from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit
-from frism.config.digest import code_digest
+from frism.config.digest import CURVATURE, code_digest, modules_digest
 
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config

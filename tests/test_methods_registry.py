@@ -25,7 +25,7 @@ from frism.methods.registry import (
     reduced,
 )
 
-GATED = {"frism", "matrix_gates"}
+GATED = {"frism", "matrix_gates", "frism_closed_form"}
 ALL = pytest.mark.parametrize("slug", sorted(methods()))
 
 
@@ -156,9 +156,12 @@ def edited_digests(
 @pytest.mark.parametrize(
     ("file", "pattern", "replacement", "changed"),
     [
-        ("methods/task_arithmetic.py", r"w_vlm \+", "w_vlm -", {"task_arithmetic"}),
+        ("methods/task_arithmetic.py", r"matrix\.w_vlm \+", "matrix.w_vlm -", {"task_arithmetic"}),
         ("methods/gated.py", r"matrix\.gated\.values", "-matrix.gated.values", GATED),
         ("subspaces/components.py", r"return", "0\n    return", GATED),
+        ("injection/granularity.py", r"return", "0\n    return", GATED),
+        ("distillation/objective.py", r"return", "0\n    return", GATED),
+        ("distillation/secant.py", r"return", "0\n    return", {"frism_closed_form"}),
         ("methods/task_arithmetic.py", r'"""Returns', '"""Gives back', set()),
         ("methods/task_arithmetic.py", r'^"""Task', '"""The Task', set()),
         ("methods/task_arithmetic.py", r"    return", "    # a remark\n\n    return", set()),
@@ -175,4 +178,4 @@ def test_digest_changes_with_code_alone(
     changed: set[str],
 ) -> None:
     found = edited_digests(monkeypatch, tmp_path, file, pattern, replacement)
-    assert found & {"task_arithmetic", "frism", "matrix_gates"} == changed
+    assert found & {"task_arithmetic", *GATED} == changed

@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from frism.methods.registry import method, modules
 
 ROOT = Path(__file__).parents[2]
-# where the maths of methods lies; errors, file access and the like change no weights
-MATHS = ("frism.methods.", "frism.subspaces.", "frism.arithmetic.")
+# what merges, gates and curvature are computed by; errors, file access and the like change none
+MATHS = tuple(
+    f"frism.{package}."
+    for package in ("methods", "subspaces", "arithmetic", "injection", "distillation")
+)
+TRAINING = "frism.distillation.family"
+CURVATURE = "frism.distillation.curvature_file"
 
 
 def code_digest(slug: str) -> str:
-    """Returns the SHA-256 (hex) of a method's code and of the maths that it imports.
+    """Returns the SHA-256 (hex) of a method's code and of the maths that it rests on.
 
-    Comments, docstrings and formatting do not count. Nothing is imported but the registry.
+    That is what it imports and, where it has gates or needs curvature, what these are made by.
 
     Raises:
         MergeError: there is no method of that name.
     """
+    chosen = method(slug)
+    roots = [modules()[slug]]
+    roots += [TRAINING] if chosen.learned else []
+    roots += [CURVATURE] if "curvature" in chosen.needs else []
+    return modules_digest(*roots)
+
+
+def modules_digest(*roots: str) -> str:
+    """Returns the SHA-256 (hex) of modules and of the maths that they import.
+
+    Comments, docstrings and formatting do not count. Nothing is imported.
+    """
     texts: dict[str, str] = {}
-    waiting = [modules()[method(slug).slug]]
+    waiting = list(roots)
     while waiting:
         module = waiting.pop()
         if module not in texts:
-            tree = ast.parse(_source(module).read_text(encoding="utf-8"))
-            texts[module] = bare_code(tree)
-            waiting += _imported_maths(tree)
+            texts[module], imported = _code(_source(module))
+            waiting += imported
     return hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
+
+
+@cache
+def _code(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Returns the bare code of a file and the maths that it imports; many methods share files."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return bare_code(tree), tuple(_imported_maths(tree))
 
 
 def bare_code(tree: ast.Module) -> str:

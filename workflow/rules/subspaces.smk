@@ -67,6 +67,8 @@ for pair in RUN.pairs:
         params:
             flags=to_flags(CONFIG.distillation),
             seed=CONFIG.seed,
+            # Snakemake sees only this file
+            code=modules_digest(CURVATURE),
         shell:
             "frism curvature --seed {params.seed} {params.flags} --vlm {input.vlm}"
             " --subspaces {input.subspaces} --data {input.data}"
