@@ -14,6 +14,7 @@ from matplotlib.patches import Rectangle
 
 from frism.cli.main import main
 from frism.errors import DataError
+from frism.methods.registry import method
 from frism.results.figures import bars, benchmarks, curve, heatmap, times, tradeoff
 from frism.results.figures import main as main_figure
 from frism.results.figures.experiment import Experiment, in_order
@@ -26,7 +27,7 @@ from tests.experiment_tables import Merge, write_experiment, write_families
 from tests.result_sweeps import sweeps_of, undefined
 
 ALPHA = "alpha=0.1,lambda_lrm=1"
-REASON = "needs the language model that the VLM was trained from; name it"
+REASON = str(method("tsv_m").undefined(()))
 ALL = (
     Merge("task_arithmetic", 30, 97.5, parameters="lambda=0.8", mark="tied"),
     Merge("slerp", 25, 60, parameters="t=0.5"),

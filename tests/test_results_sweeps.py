@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from frism.errors import DataError
+from frism.methods.registry import method
 from frism.results.candidates import Candidate
 from frism.results.lines import Line, best_on_validation, lines_of
 from frism.results.sweep_table import sweep_table
@@ -16,7 +17,7 @@ from frism.results.sweeps import read_sweep, read_sweeps
 from tests.result_records import HITS
 from tests.result_sweeps import sweep_of, sweeps_of, undefined, write_experiment
 
-REASON = "needs the VLM's base"
+REASON = str(method("tsv_m").undefined(()))
 
 
 def changed(tmp_path: Path, **changes: Any) -> Path:

@@ -11,6 +11,7 @@ import torch
 from frism.checkpoints.tensors import write_tensors
 from frism.cli.main import main
 from frism.errors import DataError
+from frism.methods.registry import method
 from frism.results.candidates import Candidate
 from frism.results.jobs import jobs_note, jobs_table
 from frism.results.times import closed_form, curvature_seconds, times_notes, times_table
@@ -33,7 +34,7 @@ def times(curvature: float = 6.0) -> pd.DataFrame:
         for each, seconds in zip(sweeps[CLOSED].candidates, told, strict=True)
     ]
     sweeps[CLOSED] = sweeps[CLOSED].model_copy(update={"candidates": tuple(candidates)})
-    every = [*sweeps.values(), undefined("tsv_m", "needs the VLM's base")]
+    every = [*sweeps.values(), undefined("tsv_m", str(method("tsv_m").undefined(())))]
     return times_table(every, curvature, sharing=[CLOSED])
 
 

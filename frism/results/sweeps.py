@@ -71,7 +71,7 @@ class Sweep(_Entry):
 
     Attributes:
         version: layout of the file, `schema` in JSON.
-        undefined: why the method is not defined for the pair, or None.
+        undefined: why the method is not defined for the pair, as in `needs ...`, or None.
         vlm: the VLM's averages on validation.
     """
 

@@ -23,7 +23,7 @@ class Merged:
     Args:
         tensors: what differs from the VLM, by canonical name, in the VLM's type.
         weights: hash of all weights, that of the checkpoint if it were written.
-        change: `||W_merged - W_vlm||_F / ||W_vlm||_F` over the merged matrices.
+        change: `||W_merged - W_vlm||_F / ||W_vlm||_F` over the merged tensors.
     """
 
     tensors: dict[str, torch.Tensor]

@@ -104,9 +104,8 @@ class Plan:
 
     @property
     def undefined(self) -> str | None:
-        """Why the method is not defined for the pair, as a sentence, or None."""
-        reason = self.method.undefined(self.families[0].files.given)
-        return f"{self.method.name} {reason}." if reason else None
+        """Why the method is not defined for the pair, to be read after its name, or None."""
+        return self.method.undefined(self.families[0].files.given)
 
 
 def plan_candidates(method: Method, slugs: Sequence[str], by: Sequence[str]) -> list[Candidate]:

@@ -31,7 +31,7 @@ def run_sweep(plan: Plan, output: Path) -> None:
     """
     (output / FILE).unlink(missing_ok=True)
     if reason := plan.undefined:
-        print(f"not defined: {reason}", flush=True)
+        print(f"not defined: {plan.method.name} {reason}", flush=True)
         _write(output, undefined_sweep(plan, reason), ())
         return
     start = monotonic()
