@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from frism.evaluation.records import Record
+from frism.methods.registry import method
 from frism.results.analysis import Analysis, analyse
 from frism.results.candidates import Candidate
 from frism.results.claim import FAILS, HOLDS, PARTLY, UNTESTED, claim
@@ -83,15 +84,27 @@ def test_the_claim_holds_in_part_where_one_gate_per_matrix_ties() -> None:
     assert facts["others"]["matrix_gates"]["constraint_met"] is False
     assert facts["verdict"] == PARTLY
     said = sentences(facts, NAMES)
+    assert said[0].startswith("The claim holds in part, against the best layer-level merge alone:")
     assert any("No candidate of One gate per matrix kept" in each for each in said)
 
 
-def test_the_claim_holds_in_part_where_families_disagree() -> None:
+def test_the_claim_holds_in_part_where_another_layer_level_method_ties() -> None:
+    """Task arithmetic is the best layer-level method and ties; one gate per matrix loses."""
+    task_arithmetic = Candidate("task_arithmetic", "lambda=0.5")
+    facts = claim(analysed({**HITS, task_arithmetic: (24, 40)}))
+    assert facts["best_layer_level"] == "task_arithmetic"
+    assert facts["verdict"] == PARTLY
+    assert sentences(facts, {})[0].startswith(
+        "The claim holds in part, against one learned gate per matrix alone: on test"
+    )
+
+
+def test_the_claim_fails_where_families_disagree() -> None:
     facts = claim(uneven())
     best = facts["against_best_layer_level"]
     assert best["per_family"] == {"1": 65.0, "2": 5.0, "3": 10.0}
     assert best["difference"]["low"] > 0 > best["t_interval"]["low"]
-    assert facts["verdict"] == PARTLY
+    assert facts["verdict"] == FAILS
     # the t-test over families is the larger p
     assert best["p"]["holm"] >= best["p"]["t"] > 0.2 > best["p"]["bootstrap"]
 
@@ -100,7 +113,7 @@ def test_the_first_sentence_has_both_intervals_the_p_value_and_the_perception_lo
     facts = claim(uneven())
     first, *rest = sentences(facts, NAMES)
     best = facts["against_best_layer_level"]
-    assert first.startswith("The claim holds in part: on test FRISM's reasoning is not shown to")
+    assert first.startswith("The claim does not hold: on test FRISM's reasoning is not shown to")
     assert "+26.7 points, [" in first
     for name in INTERVALS:
         assert f"[{best[name]['low']:+.1f}, {best[name]['high']:+.1f}]" in first
@@ -131,6 +144,14 @@ def test_a_control_that_does_as_well_is_a_finding() -> None:
     assert any("frism_mean (alpha=1) does not do as well as FRISM;" in each for each in said)
 
 
+def test_a_control_does_as_well_unless_both_intervals_tell_it_apart() -> None:
+    found = uneven()
+    facts = claim(replace(found, settings=replace(found.settings, controls=("task_arithmetic",))))
+    control = facts["controls"]["task_arithmetic"]
+    assert control["difference"]["low"] > 0 > control["t_interval"]["low"]
+    assert (outcome(control), control["as_well"]) == ("not different", True)
+
+
 def test_closed_form_gates_are_compared_with_learned_ones() -> None:
     said = sentences(claim(analysed({**HITS, CLOSED: (24, 39)})), NAMES)
     (found,) = [each for each in said if "closed form" in each]
@@ -140,10 +161,11 @@ def test_closed_form_gates_are_compared_with_learned_ones() -> None:
 
 
 def test_an_undefined_method_is_told_with_its_reason() -> None:
-    facts = claim(analysed(others=[undefined("tsv_m", "needs the VLM's base")]))
-    assert facts["undefined"] == {"tsv_m": "needs the VLM's base"}
-    said = "tsv_m is not defined for this pair: it needs the VLM's base."
-    assert said in sentences(facts, NAMES)
+    reason = str(method("tsv_m").undefined(()))
+    facts = claim(analysed(others=[undefined("tsv_m", reason)]))
+    assert facts["undefined"] == {"tsv_m": reason}
+    said = "tsv_m is not defined for this pair: it needs the language model that the VLM was"
+    assert any(each.startswith(said) for each in sentences(facts, NAMES))
 
 
 def test_the_verdict_says_whether_methods_had_the_same_number_of_candidates() -> None:

@@ -14,13 +14,14 @@ from frism.methods.registry import method
 from frism.results import columns
 from frism.results.candidates import Candidate
 from frism.results.cells import lines_cells
+from frism.results.names import controls, layer_level
 from frism.results.notes import comparisons, notes
 from frism.results.tables import lines_table
 from tests.result_records import FRISM, HITS, MATRIX_GATES, TASK_ARITHMETIC
 from tests.result_sweeps import SETTINGS, analysed, sweeps_of, undefined, write_experiment
 
 ORDER = ["task_arithmetic", "matrix_gates", "frism"]
-REASON = "needs the language model that the VLM was trained from; name it as vlm_base of the pair"
+REASON = str(method("tsv_m").undefined(()))
 SUFFIXES = ("", "_families", "_benchmarks", "_scores", "_times", "_against_frism")
 Folders = tuple[list[Path], list[Path]]
 
@@ -210,6 +211,17 @@ def test_ties_with_the_best_are_marked() -> None:
     assert [each[-1] for each in lines_cells(lines, {}).rows] == ["", "", "", "★", "≈"]
 
 
+def test_a_line_is_tied_where_students_interval_alone_holds_zero() -> None:
+    found = analysed()
+    means = found.test.means.copy()
+    ours, rival = (found.test.place(each) for each in (FRISM, MATRIX_GATES))
+    for family, gap in enumerate((0.65, 0.05, 0.1)):
+        means[family, :2, ours] = means[family, :2, rival] + gap
+    lines = lines_table(replace(found, test=replace(found.test, means=means)))
+    assert list(lines["mark"]) == ["tied", "", "tied", "tied", "best"]
+    assert (lines["to_best_high"][:4] < 0).all()
+
+
 def test_verdict_opens_every_account_of_it(tables: Path) -> None:
     claim = json.loads((tables / "claim.json").read_text())
     assert claim["verdict"] == "holds"
@@ -271,3 +283,10 @@ def test_names_of_methods_are_those_of_the_registry(tables: Path) -> None:
     text = (tables / "main_against_frism.md").read_text()
     assert f"| {method('matrix_gates').name} | {MATRIX_GATES.parameters} | +25.0 [" in text
     assert SETTINGS.layer_level == ("task_arithmetic", "matrix_gates")
+
+
+def test_layer_level_methods_are_no_controls_and_no_probes() -> None:
+    assert {*SETTINGS.layer_level, "layer_gates", "ties"} <= set(layer_level())
+    assert "frism_mean" in controls()
+    assert method("rank_group").missing
+    assert not {"frism_mean", "rank_group"} & set(layer_level())

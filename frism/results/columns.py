@@ -19,7 +19,8 @@ def bounds(name: str) -> list[str]:
 TESTS = ["t_low", "t_high", "p_t", "p_bootstrap", "p_holm"]
 
 # `_delta`: minus the VLM. `to_best`: reasoning minus that of the line whose `mark` is `best`;
-# `mark` is `tied` where that interval holds zero. The tests are those of `reasoning_delta`.
+# `mark` is `tied` where that interval or Student's of the same difference, over families, holds
+# zero. The tests are those of `reasoning_delta`.
 # `candidates`: how many validation chose from; `constraint_met`: whether any kept perception;
 # `_share`: of reasoning answers with a chain, and cut off at the limit of tokens, 0 to 1
 LINES = [

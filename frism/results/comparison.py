@@ -61,12 +61,12 @@ def larger(p: Mapping[str, float | None]) -> float:
     return Significance(t, bootstrap).larger
 
 
-def above_zero(comparison: Mapping[str, Any] | None, name: str) -> bool:
+def above_zero(comparison: Mapping[str, Any], name: str) -> bool:
     """Returns whether an interval (one of `INTERVALS`) of a comparison lies above zero.
 
-    A comparison that was not made has none, nor has Student's over one family.
+    Student's over one family is none and does not.
     """
-    low = None if comparison is None else comparison[name]["low"]
+    low = comparison[name]["low"]
     return low is not None and low > 0
 
 

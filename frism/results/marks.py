@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from frism.results.analysis import Analysis
 from frism.results.candidates import LRM, REASONING, VLM, Candidate
 from frism.results.selection import DECIMALS
@@ -21,12 +23,13 @@ def best(found: Analysis) -> Candidate:
     )
 
 
-def mark(candidate: Candidate, to_best: Estimate, best: Candidate) -> str:
-    """Returns the mark of a line, given its reasoning minus the best one's with interval.
+def mark(candidate: Candidate, to_best: Iterable[Estimate], best: Candidate) -> str:
+    """Returns the mark of a line, given its reasoning minus the best one's by each interval.
 
-    The LRM answers without seeing and is marked nowhere.
+    It is tied unless all intervals leave out zero; one that is NaN, Student's over one family, has
+    no say. The LRM answers without seeing and is marked nowhere.
     """
     if candidate == best:
         return BEST
-    holds_zero = to_best.low <= 0 <= to_best.high
+    holds_zero = any(each.low <= 0 <= each.high for each in to_best)
     return TIED if holds_zero and candidate.method != LRM else DIFFERENT

@@ -15,8 +15,15 @@ def display_names() -> dict[str, str]:
 
 
 def layer_level() -> tuple[str, ...]:
-    """Returns the methods that weigh no finer than whole matrices."""
-    return tuple(slug for slug, each in methods().items() if each.granularity in LAYER_LEVEL)
+    """Returns the methods that weigh no finer than whole matrices, without controls and probes.
+
+    A probe has no candidates of its own, so it would rival FRISM with those of one experiment.
+    """
+    return tuple(
+        slug
+        for slug, each in methods().items()
+        if each.granularity in LAYER_LEVEL and not is_control(each) and not each.missing
+    )
 
 
 def controls() -> tuple[str, ...]:

@@ -163,7 +163,8 @@ def _budget(found: Analysis, names: Mapping[str, str]) -> str:
 def _marks() -> str:
     return (
         "★ most reasoning on test of the VLM and the lines that kept perception on validation; "
-        "≈ not significantly different from it: the interval of the difference holds zero; "
+        "≈ not significantly different from it: the bootstrap's interval of the difference or "
+        "Student's over families holds zero; "
         "† no candidate kept perception, the one with the most stands in. The LRM answers without "
         "the image and is not compared."
     )

@@ -107,7 +107,8 @@ def _line(found: Analysis, line: Line, top: Candidate) -> Row:
         known |= _bounded(name, test.average(name, each))
         known |= _bounded(f"{name}_delta", test.difference(name, each, BASELINE))
     to_best = test.difference(REASONING, each, top)
-    known |= _bounded("to_best", to_best) | {"mark": mark(each, to_best, top)}
+    student = t_interval(test.family_differences(REASONING, each, top), test.confidence)
+    known |= _bounded("to_best", to_best) | {"mark": mark(each, (to_best, student), top)}
     known["chain_share"], known["cut_share"] = found.shares[each]
     if each in found.references:
         return known

@@ -7,6 +7,7 @@ from typing import Any
 
 from frism.results.candidates import FRISM, REFERENCES
 from frism.results.claim import FAILS, HOLDS, PARTLY, UNTESTED
+from frism.results.comparison import ABOVE, outcome
 from frism.results.reservations import reservations
 from frism.results.wording import both, budget, name_of, signed, stands
 
@@ -28,7 +29,7 @@ def sentences(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     if facts["verdict"] == UNTESTED:
         return [OPENING[UNTESTED]]
     return [
-        f"{OPENING[facts['verdict']]}: {_main(facts)}",
+        f"{OPENING[facts['verdict']]}{_against_which(facts)}: {_main(facts)}",
         *reservations(facts, names),
         _levels(facts, names),
         _families(facts),
@@ -41,6 +42,14 @@ def sentences(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         *_undefined(facts, names),
         _shares(facts, names),
     ]
+
+
+def _against_which(facts: Mapping[str, Any]) -> str:
+    if facts["verdict"] != PARTLY:
+        return ""
+    best = outcome(facts["against_best_layer_level"]) == ABOVE
+    rival = "the best layer-level merge" if best else "one learned gate per matrix"
+    return f", against {rival} alone"
 
 
 def _main(facts: Mapping[str, Any]) -> str:
