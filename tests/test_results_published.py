@@ -48,8 +48,8 @@ def test_every_number_has_a_source_and_how_it_was_seen() -> None:
 def test_another_pair_has_none_of_ours() -> None:
     table = published_table(analysed(), "pico")
     assert table[REPRODUCED].isna().all(axis=None)
-    page = published_page(table, "pico", "pico", NAMES)
-    assert "No published numbers exist for the pair pico." in page
+    page = published_page(table, "pico", "pico", NAMES, "3 seeds.")
+    assert "No published numbers exist for the pair pico.\n\nOurs: 3 seeds.\n" in page
     assert f"## Other pairs\n\nNothing here was reproduced.\n\n### {SMALL}\n" in page
     assert "| FRISM |  | 35 | 79.7 |" in page
 
@@ -80,7 +80,7 @@ def test_the_same_pair_has_ours_beside_the_published() -> None:
     rows = ours[["method", "measure", "value", "reproduced"]].to_numpy().tolist()
     assert ["frism", "reasoning", 35.0, 60.0] in rows
     assert "ties" not in set(ours["method"])
-    page = published_page(table, "mine", SMALL, NAMES)
+    page = published_page(table, "mine", SMALL, NAMES, "3 seeds.")
     beside, _, apart = page.partition("## Other pairs")
     row = "| FRISM |  | average of VL reasoning | arXiv:2601.21187 | second-hand note"
     assert row in beside

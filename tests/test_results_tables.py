@@ -154,6 +154,25 @@ def test_notes_under_the_table_tell_the_design(tables: Path) -> None:
         assert "100 resamples are too few for 3 comparisons" in text
 
 
+def test_every_text_tells_seeds_and_questions(tables: Path) -> None:
+    texts = {path.name: path.read_text() for path in tables.glob("*.md")}
+    assert {"main.md", "main_sweep.md", "main_times.md", "published.md", "claim.md"} < set(texts)
+    for text in texts.values():
+        assert (
+            "Families of models: 3 (seeds 1, 2, 3). Questions per benchmark: validation 4" in text
+        )
+    assert "a true difference to FRISM of" in texts["main_against_frism.md"]
+
+
+def test_an_experiment_has_a_page_with_lines_notes_and_candidates(tables: Path) -> None:
+    page = (tables / "main.html").read_text()
+    assert "<h1>frism: pico, main</h1>" in page
+    assert page.count("<table>") == 2
+    assert "<td>FRISM</td><td>alpha=0.1,lambda_lrm=1</td>" in page
+    assert "<p class=note>Power: with 3 families" in page
+    assert "class=verdict" not in page
+
+
 def test_power_is_that_of_the_median_spread_between_families() -> None:
     found = analysed()
     values = [[4.0, 8.0, 12.0], [1.0, 2.0, 3.0], [0.0, 9.0, 9.0]]
@@ -251,6 +270,12 @@ def test_rows_of_an_experiment_are_lines(tmp_path: Path) -> None:
     assert list(table["candidates"])[2:] == [1] * 6
     written = {path.name for path in (tmp_path / "tables").iterdir()}
     assert {"tradeoff_curves.json", "tradeoff_curves.md"} <= written
+    assert "(seeds 1, 2, 3)" in (tmp_path / "tables" / "tradeoff_curves.md").read_text()
+    told = (tmp_path / "tables" / "tradeoff.md").read_text()
+    assert (
+        "Candidates per line: 1 for each, the same budget for all. Candidates per method, " in told
+    )
+    assert "all its lines together: 2 for each, the same budget for all." in told
     assert not {"tradeoff_against_frism.csv", "claim.json", "published.md"} & written
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from frism.results.analysis import Analysis
-from frism.results.candidates import REASONING, VLM, Candidate, labelled
-from frism.results.significance import POWER, bootstrap_test, detectable
+from frism.results.candidates import VLM, Candidate, labelled
+from frism.results.lines import Line
+from frism.results.power import coarse, power
 from frism.results.wording import both, budget, listed, stands
 
 SPLITS = ("validation", "test")
@@ -33,16 +32,22 @@ def notes(found: Analysis, names: Mapping[str, str]) -> list[str]:
 
 def design(found: Analysis) -> list[str]:
     """Returns how many seeds, questions and resamples the numbers rest on."""
-    families = found.test.table.families
     level, resamples = 100 * found.test.confidence, len(found.test.resampled)
-    seeds = ", ".join(map(str, families))
     return [
-        f"Families of models: {len(families)} (seeds {seeds}). Questions per benchmark: "
-        f"{'; '.join(_questions(found, split) for split in SPLITS)}.",
+        size(found),
         f"Averages are means over benchmarks and families, in percent, on test. Intervals of "
         f"{level:g} %: {resamples} bootstrap resamples of families, then of questions within "
         "them; differences are paired by question.",
     ]
+
+
+def size(found: Analysis) -> str:
+    """Returns how many seeds and questions there are."""
+    families = found.test.table.families
+    return (
+        f"Families of models: {len(families)} (seeds {', '.join(map(str, families))}). Questions "
+        f"per benchmark: {'; '.join(_questions(found, split) for split in SPLITS)}."
+    )
 
 
 def comparisons(found: Analysis) -> list[str]:
@@ -52,19 +57,21 @@ def comparisons(found: Analysis) -> list[str]:
     return [
         f"p: reasoning against the VLM, two-sided, corrected by Holm's method for the {lines} of "
         f"this table; each p is {_used(found)}.",
-        *_coarse(found, count),
-        _power(found),
+        *coarse(found, count),
+        power(found, found.defined, Candidate(VLM), "the VLM"),
     ]
 
 
-def against_notes(found: Analysis) -> list[str]:
-    """Returns what stands under the comparison of FRISM with every other line."""
-    count = sum(each != found.ours for each in found.defined)
+def against_notes(found: Analysis, ours: Line) -> list[str]:
+    """Returns what stands under the comparison of FRISM's line with every other one."""
+    others = [each for each in found.defined if each != ours]
+    count = len(others)
     return [
         *design(found),
         f"p: two-sided, corrected by Holm's method for the {count} comparisons of this table; "
         f"each p is {_used(found)}.",
-        *_coarse(found, count),
+        *coarse(found, count),
+        power(found, others, ours.candidate, "FRISM"),
         "above, below: both intervals leave out zero; not different: one of them does not, which "
         "is no proof of equality. A control that is not different does as well as FRISM.",
     ]
@@ -101,38 +108,6 @@ def _used(found: Analysis) -> str:
     )
 
 
-def _coarse(found: Analysis, count: int) -> list[str]:
-    resamples, level = len(found.test.resampled), 1 - found.test.confidence
-    least = min(1.0, count * bootstrap_test(np.ones(resamples)))
-    if least < level:
-        return []
-    return [
-        f"{resamples} resamples are too few for {count} comparisons: no corrected p can fall below "
-        f"{least:.2g}. Raise statistics.resamples."
-    ]
-
-
-def _power(found: Analysis) -> str:
-    families, level = len(found.test.table.families), 1 - found.test.confidence
-    if families < 2:
-        return "Power over families cannot be told from one family."
-    deviations = [
-        found.test.family_differences(REASONING, each.candidate, Candidate(VLM)).std(ddof=1)
-        for each in found.defined
-    ]
-    if not deviations:
-        return "No method is defined, so nothing tells the power."
-    typical, strictest = float(np.median(deviations)), level / len(deviations)
-    single, corrected = (detectable(typical, families, each) for each in (level, strictest))
-    return (
-        f"Power: with {families} families a true difference to the VLM of {single:.1f} points is "
-        f"found with a chance of {100 * POWER:g} % by Student's test at the level of {level:g}, "
-        f"one of {corrected:.1f} points at Holm's strictest level of {strictest:.2g}. This takes "
-        f"families' differences to spread by {typical:.1f} points, the median over the table of "
-        "their standard deviations, which holds the noise of the questions as well."
-    )
-
-
 def _questions(found: Analysis, split: str) -> str:
     counts = found.questions.get(split)
     if not counts:
@@ -154,10 +129,20 @@ def _budget(found: Analysis, names: Mapping[str, str]) -> str:
     }
     tolerance = found.settings.perception_tolerance
     return (
-        f"Candidates per line: {budget(counts, {})}. Of each line the one with the most "
-        f"reasoning on validation among those that lost at most {tolerance:g} of the VLM's "
-        "perception points there; equals: the smaller change of weights."
+        f"Candidates per line: {budget(counts, {})}. {_of_methods(found, names)}Of each "
+        "line the one with the most reasoning on validation among those that lost at most "
+        f"{tolerance:g} of the VLM's perception points there; equals: the smaller change of "
+        "weights."
     )
+
+
+def _of_methods(found: Analysis, names: Mapping[str, str]) -> str:
+    """Returns the candidates of whole methods, where the lines of several are their values."""
+    sweeps = [each for each in found.sweeps.values() if each.rows]
+    if len(sweeps) < 2 or all(len(each.rows) == 1 for each in sweeps):
+        return ""
+    counts = {names.get(each.method, each.method): len(each.candidates) for each in sweeps}
+    return f"Candidates per method, all its lines together: {budget(counts, {})}. "
 
 
 def _marks() -> str:

@@ -16,8 +16,8 @@ from frism.results.claim import claim
 from frism.results.equal_perception import equal_perception, has_curves
 from frism.results.formats import latex, markdown, write_csv
 from frism.results.names import needing
-from frism.results.notes import against_notes, curve_notes, notes
-from frism.results.page import summary_page, verdict_markdown, verdict_rst
+from frism.results.notes import against_notes, curve_notes, design, notes, size
+from frism.results.page import summary_page, tables_page, verdict_markdown, verdict_rst
 from frism.results.published import published_page, published_table
 from frism.results.sweep_table import sweep_table
 from frism.results.tables import benchmarks_table, families_table, lines_table, scores_table
@@ -25,6 +25,8 @@ from frism.results.times import curvature_seconds, times_cells, times_notes, tim
 from frism.results.verdict import sentences
 
 Names = Mapping[str, str]
+ON_TEST = "Methods on test, parameters chosen on validation"
+ON_VALIDATION = "Every candidate on validation"
 
 
 def write_tables(found: Analysis, frame: pd.DataFrame, directory: Path, names: Names) -> None:
@@ -47,9 +49,12 @@ def write_tables(found: Analysis, frame: pd.DataFrame, directory: Path, names: N
     for suffix, table in tables.items():
         write_csv(Path(f"{stem}{suffix}.csv"), table)
     cells, below = lines_cells(tables[""], names), notes(found, names)
+    swept = sweep_cells(tables["_sweep"], names)
     write_text(f"{stem}.md", markdown(cells, below))
     write_text(f"{stem}.tex", latex(cells, below))
-    write_text(f"{stem}_sweep.md", markdown(sweep_cells(tables["_sweep"], names)))
+    write_text(f"{stem}_sweep.md", markdown(swept, [size(found)]))
+    shown, title = {ON_TEST: cells, ON_VALIDATION: swept}, f"{found.pair}, {found.experiment}"
+    write_text(f"{stem}.html", tables_page(title, shown, below))
     _write_against(found, stem, names)
     if has_curves(found):
         _write_curves(found, stem, names)
@@ -68,7 +73,7 @@ def write_times(
     """
     sharing = needing("curvature")
     times = times_table(list(found.sweeps.values()), curvature_seconds(curvature), sharing)
-    text = markdown(times_cells(times, names), times_notes(times))
+    text = markdown(times_cells(times, names), [*times_notes(times), size(found)])
     write_csv(directory / f"{found.experiment}_times.csv", times)
     write_text(directory / f"{found.experiment}_times.md", text)
     return text.splitlines()
@@ -88,24 +93,24 @@ def write_verdict(found: Analysis, directory: Path, names: Names, key: str) -> l
     """
     facts = claim(found)
     statements, below = sentences(facts, names), notes(found, names)
+    sized = [*statements, size(found)]
     tolerance = found.settings.perception_tolerance
     tables = {
-        "Methods on test, parameters chosen on validation": lines_cells(lines_table(found), names),
+        ON_TEST: lines_cells(lines_table(found), names),
         **_against(found, names),
-        "Every candidate on validation": sweep_cells(
-            sweep_table(found.sweeps.values(), tolerance), names
-        ),
+        ON_VALIDATION: sweep_cells(sweep_table(found.sweeps.values(), tolerance), names),
     }
     page, published = (
         summary_page(found.pair, statements, tables, below),
         published_table(found, key),
     )
     write_text(directory / "claim.json", _json(facts))
-    write_text(directory / "claim.md", verdict_markdown(found.pair, statements))
-    write_text(directory / "claim.rst", verdict_rst(found.pair, statements))
+    write_text(directory / "claim.md", verdict_markdown(found.pair, sized))
+    write_text(directory / "claim.rst", verdict_rst(found.pair, sized))
     write_text(directory / "summary.html", page)
     write_csv(directory / "published.csv", published)
-    write_text(directory / "published.md", published_page(published, found.pair, key, names))
+    beside = published_page(published, found.pair, key, names, size(found))
+    write_text(directory / "published.md", beside)
     return statements
 
 
@@ -122,13 +127,14 @@ def _write_against(found: Analysis, stem: Path, names: Names) -> None:
     table = against_table(found, found.ours)
     write_csv(Path(f"{stem}_against_frism.csv"), table)
     cells = against_cells(table, names)
-    write_text(f"{stem}_against_frism.md", markdown(cells, against_notes(found)))
+    write_text(f"{stem}_against_frism.md", markdown(cells, against_notes(found, found.ours)))
 
 
 def _write_curves(found: Analysis, stem: Path, names: Names) -> None:
     curves = equal_perception(found)
     write_text(f"{stem}_curves.json", _json(curves))
-    write_text(f"{stem}_curves.md", "".join(f"{note}\n\n" for note in curve_notes(curves, names)))
+    said = [*curve_notes(curves, names), *design(found)]
+    write_text(f"{stem}_curves.md", "".join(f"{note}\n\n" for note in said))
 
 
 def _json(content: object) -> str:

@@ -1,4 +1,4 @@
-"""The verdict as Markdown, as reStructuredText and as a page of its own with the tables."""
+"""The verdict as Markdown and reStructuredText; an experiment's tables as a page of their own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def summary_page(
     tables: Mapping[str, Table],
     notes: Sequence[str],
 ) -> str:
-    """Returns a self-contained HTML page.
+    """Returns a self-contained HTML page that opens with the verdict.
 
     Args:
         pair: Name of the pair.
@@ -46,6 +46,21 @@ def summary_page(
         notes: What stands under the main table.
     """
     rest = "".join(f"<li>{html.escape(statement)}</li>\n" for statement in statements[1:])
+    verdict = f"<p class=verdict>{html.escape(statements[0])}</p>\n<ul>{rest}</ul>\n"
+    return tables_page(pair, tables, notes, verdict)
+
+
+def tables_page(
+    title: str, tables: Mapping[str, Table], notes: Sequence[str], opening: str = ""
+) -> str:
+    """Returns a self-contained HTML page.
+
+    Args:
+        title: Its heading.
+        tables: Tables by heading; the first is the main one.
+        notes: What stands under the main table.
+        opening: HTML above the tables.
+    """
     below = "".join(f"<p class=note>{html.escape(note)}</p>\n" for note in notes)
     sections = [
         f"<h2>{html.escape(heading)}</h2>\n<div class=scroll>{html_table(table)}</div>\n"
@@ -53,10 +68,9 @@ def summary_page(
     ]
     sections.insert(1, below)
     return (
-        f"<!doctype html>\n<html lang=en><meta charset=utf-8><title>frism: {pair}</title>"
-        f"<style>{STYLE}</style>\n<h1>frism: {pair}</h1>\n"
-        f"<p class=verdict>{html.escape(statements[0])}</p>\n<ul>{rest}</ul>\n"
-        f"{''.join(sections)}</html>\n"
+        f"<!doctype html>\n<html lang=en><meta charset=utf-8><title>frism: {title}</title>"
+        f"<style>{STYLE}</style>\n<h1>frism: {title}</h1>\n"
+        f"{opening}{''.join(sections)}</html>\n"
     )
 
 

@@ -50,14 +50,25 @@ def published_table(found: Analysis, key: str) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame(ours).set_axis(REPRODUCED, axis=1)], axis=1)
 
 
-def published_page(table: pd.DataFrame, pair: str, key: str, names: Mapping[str, str]) -> str:
-    """Returns the published numbers as Markdown: the same pair's first, all others apart."""
+def published_page(
+    table: pd.DataFrame, pair: str, key: str, names: Mapping[str, str], size: str
+) -> str:
+    """Returns the published numbers as Markdown: the same pair's first, all others apart.
+
+    Args:
+        table: What `published_table` returned.
+        pair: Name of the pair.
+        key: Its name among the published ones.
+        names: Display name of each method.
+        size: How many seeds and questions ours rest on.
+    """
     own, others = table[table["pair"] == key], table[table["pair"] != key]
     parts = [f"# Published numbers and {pair}\n\n"]
     if own.empty:
         parts.append(f"No published numbers exist for the pair {pair}.\n")
     else:
         parts.append(f"{BESIDE}\n\n{markdown(_beside(own, names))}")
+    parts.append(f"\nOurs: {size}\n")
     parts.append("\n## Other pairs\n\nNothing here was reproduced.\n")
     for other, rows in others.groupby("pair", sort=False):
         parts.append(f"\n### {other}\n")
