@@ -142,3 +142,9 @@ def test_the_first_pairs_tables_stand_at_the_top() -> None:
     run = layout()
     assert run.output("made", "tables") == "results/tiny/tables"
     assert run.output("given", "tables") == "results/tiny/tables/given"
+
+
+def test_published_numbers_are_found_by_the_pairs_name_or_the_one_given() -> None:
+    assert layout().published("made") == "made"
+    assert layout().published("given") == "given"
+    assert layout(published="other").published("given") == "other"

@@ -85,6 +85,10 @@ class Layout:
         every = [s for s, each in methods().items() if not each.missing] if ALL in given else ()
         return list(dict.fromkeys([*(slug for slug in given if slug != ALL), *every]))
 
+    def published(self, pair: str) -> str:
+        """Returns the pair's name among the published numbers."""
+        return getattr(self.setup.pairs[pair], "published", None) or pair
+
     def candidates(self, experiment: str, slug: str) -> list[str]:
         """Returns the parameters of every candidate of a method in an experiment."""
         chosen = method(slug)

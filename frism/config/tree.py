@@ -157,6 +157,11 @@ class PairCheckpoints(Settings):
         "methods that need the VLM's own task vector are undefined for the pair.",
     )
     lrm: Path = Field(description="Folder of the reasoning model.")
+    published: Name | None = Field(
+        None,
+        description="Name of the pair in frism/results/published.csv, whose numbers are then shown "
+        "beside ours; where it is left out, the pair's own name.",
+    )
     data: Path = Field(
         description="Folder with <benchmark>_VAL.tsv, <benchmark>_TEST.tsv and calibration.tsv."
     )

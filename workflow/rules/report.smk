@@ -102,7 +102,11 @@ for pair in RUN.pairs:
                     curvature=lambda wildcards, input: optional_flags(
                         curvature=input.curvature
                     ),
-                    claim="--claim" if chosen.figure == MAIN else "",
+                    claim=(
+                        f"--claim --published {RUN.published(pair)}"
+                        if chosen.figure == MAIN
+                        else ""
+                    ),
                     flags=f"{to_flags(CONFIG.selection)} {to_flags(CONFIG.statistics)}",
                     seed=CONFIG.seed,
                     folder=subpath(output[0], parent=True),
