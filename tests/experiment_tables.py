@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import save_file
 
+from frism.checkpoints.names import secant_key
 from frism.results.columns import BENCHMARKS, FAMILIES, LINES, SWEEP, TIMES
 from frism.results.formats import write_csv
 
@@ -87,7 +88,9 @@ def write_families(root: Path, gates: Mapping[str, Sequence[str]]) -> list[Path]
         family.mkdir(parents=True)
         spectra = {f"{name}.S": SINGULAR for name in names}
         save_file(spectra, family / "subspaces.safetensors")
-        save_file(dict.fromkeys(names, SINGULAR**4), family / "curvature.safetensors")
+        curvature = dict.fromkeys(names, SINGULAR**4)
+        curvature |= {secant_key(name): SINGULAR**3 for name in names}
+        save_file(curvature, family / "curvature.safetensors")
         for method, candidates in gates.items():
             for parameters in candidates:
                 folder = family / "gates" / method / parameters

@@ -19,7 +19,7 @@ from frism.results.figures.learned import open_energies
 from frism.results.figures.style import FIXED
 from frism.results.gates import by_rank, gates_directory, injected_energy, open_energy, read_gates
 from frism.results.spectra import COLUMNS, Spectrum, read_spectra, spectra_table
-from tests.experiment_tables import Merge, write_experiment, write_families
+from tests.experiment_tables import MATRICES, SINGULAR, Merge, write_experiment, write_families
 
 NAME = "model.layers.1.self_attn.q_proj.weight"
 ALPHA = "alpha=0.1,lambda_lrm=1"
@@ -123,15 +123,17 @@ def test_correlation_is_negative_where_curved_directions_close() -> None:
     closing, opening = np.array([0.9, 0.6, 0.5, 0.1]), np.array([0.1, 0.2, 0.8, 0.9])
     found = correlations(
         [
-            Directions(4, "q_proj", rising, even, closing),
-            Directions(4, "up_proj", 1 / rising, falling, opening),
-            Directions(5, "q_proj", rising, even, np.full(4, 0.5)),
+            Directions(4, "q_proj", rising, -rising, even, closing),
+            Directions(4, "up_proj", 1 / rising, 1 / rising, falling, opening),
+            Directions(5, "q_proj", rising, rising, even, np.full(4, 0.5)),
         ]
     )
     assert found["module"].tolist() == ["all", "q_proj", "up_proj", "all", "q_proj"]
     assert found["directions"].tolist() == [8, 4, 4, 4, 4]
     assert found["spearman_curvature"].tolist()[1:3] == pytest.approx([-1, -1])
     assert found["spearman_ratio"].tolist()[1:3] == pytest.approx([-1, 1])
+    assert found["spearman_secant"].tolist()[1:3] == pytest.approx([1, -1])
+    assert found["spearman_secant_ratio"].tolist()[1:3] == pytest.approx([1, 1])
     assert found["spearman_ratio"].isna().tolist() == [False, False, False, True, True]
 
 
@@ -141,6 +143,7 @@ def test_curvature_is_divided_by_energy(families: list[Path]) -> None:
     assert [(each.family, each.module) for each in found] == [(1, "q_proj"), (1, "up_proj")]
     # curvature S^4 over energy S^2, of two layers
     assert found[0].ratio == pytest.approx([9, 4, 1, 0.25] * 2)
+    assert found[0].secant_ratio == pytest.approx([3, 2, 1, 0.5] * 2)
     assert found[0].gates.tolist() == [0.5] * 8
 
 
@@ -151,11 +154,19 @@ def test_curvature_of_other_subspaces_is_an_error(families: list[Path]) -> None:
         read_directions(families[0], gates)
 
 
+def test_a_file_without_secants_is_an_error(families: list[Path]) -> None:
+    names = [f"model.layers.{layer}.{each}.weight" for layer in (0, 1) for each in MATRICES]
+    save_file(dict.fromkeys(names, SINGULAR), families[0] / "curvature.safetensors")
+    gates = gates_directory(families[0], "frism", ALPHA) / "gates.safetensors"
+    with pytest.raises(DataError, match=r"weight\.secant has shape \[0\]"):
+        read_directions(families[0], gates)
+
+
 def test_closed_form_figure_compares_score_and_seconds(tmp_path: Path) -> None:
     merges = [Merge("frism", 32, 97.8), Merge("task_arithmetic", 30, 97.5)]
     write_experiment(tmp_path, "closed_form", merges)
     rng = np.random.default_rng(0)
-    directions = [Directions(4, "q_proj", *(rng.uniform(0.1, 1, 50) for _ in range(3)))]
+    directions = [Directions(4, "q_proj", *(rng.uniform(0.1, 1, 50) for _ in range(4)))]
     data = Experiment("closed_form", tmp_path, 1.0)
     figure = closed_form.draw(data, {}, directions, correlations(directions))
     (seconds,) = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("Seconds")]

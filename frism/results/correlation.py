@@ -2,7 +2,9 @@
 
 The pull on a gate is (h_i - 2 alpha e_i) times its value, with h_i the curvature of the perception
 loss along subspace i and e_i = S_i^2 its energy (arXiv 2601.21187, second-order view). So the gates
-should fall as h_i / e_i grows; Spearman's correlation asks for no more than that order.
+should fall as h_i / e_i grows; Spearman's correlation asks for no more than that order. h_i is
+measured twice: along the direction alone (diagonal), and with all directions half injected
+(secant).
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from frism.checkpoints.names import secant_key
 from frism.errors import DataError
 from frism.results.gates import MatrixGates, ordered_modules, read_gates
 from frism.results.layout import existing, family_seed
@@ -23,7 +26,8 @@ from frism.results.layout import existing, family_seed
 Array = NDArray[np.float64]
 ALL_MODULES = "all"
 CURVATURE, RATIO = "spearman_curvature", "spearman_ratio"
-COLUMNS = ["family", "module", "directions", CURVATURE, RATIO]
+SECANT, SECANT_RATIO = "spearman_secant", "spearman_secant_ratio"
+COLUMNS = ["family", "module", "directions", CURVATURE, RATIO, SECANT, SECANT_RATIO]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Directions:
     Args:
         family: Seed of the family.
         module: Name of the module.
-        curvature: h_i, [directions].
+        curvature: h_i along the direction alone, [directions].
+        secant: h_i where all directions are half injected, [directions].
         energy: e_i = S_i^2, [directions].
         gates: Learned gate values, [directions].
     """
@@ -41,6 +46,7 @@ class Directions:
     family: int
     module: str
     curvature: Array
+    secant: Array
     energy: Array
     gates: Array
 
@@ -48,6 +54,11 @@ class Directions:
     def ratio(self) -> Array:
         """Curvature per energy, h_i / e_i, [directions]."""
         return self.curvature / self.energy
+
+    @property
+    def secant_ratio(self) -> Array:
+        """Secant curvature per energy, [directions]."""
+        return self.secant / self.energy
 
 
 def read_directions(family: Path, gates: Path) -> list[Directions]:
@@ -65,13 +76,15 @@ def read_directions(family: Path, gates: Path) -> list[Directions]:
     path = existing(family / "curvature.safetensors")
     matrices = read_gates(gates, family / "subspaces.safetensors")
     with safe_open(path, framework="numpy") as file:
-        curvature = [_curvature(path, file, each) for each in matrices]
+        curvature = [_curvature(path, file, each.name, each) for each in matrices]
+        secant = [_curvature(path, file, secant_key(each.name), each) for each in matrices]
     modules = ordered_modules({each.module for each in matrices})
-    return [_joined(family_seed(family), name, matrices, curvature) for name in modules]
+    seed = family_seed(family)
+    return [_joined(seed, name, matrices, curvature, secant) for name in modules]
 
 
 def correlations(found: Sequence[Directions]) -> pd.DataFrame:
-    """Returns Spearman's correlation of h_i, and of h_i / e_i, with the gates.
+    """Returns Spearman's correlation of h_i, and of h_i / e_i, with the gates, for both h_i.
 
     A correlation is NaN where all gates, or all curvatures, are equal.
 
@@ -85,34 +98,44 @@ def correlations(found: Sequence[Directions]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _curvature(path: Path, file: Any, matrix: MatrixGates) -> Array:
-    known = matrix.name in file.keys()  # noqa: SIM118
-    values = file.get_tensor(matrix.name) if known else np.zeros(0)
+def _curvature(path: Path, file: Any, key: str, matrix: MatrixGates) -> Array:
+    known = key in file.keys()  # noqa: SIM118
+    values = file.get_tensor(key) if known else np.zeros(0)
     if values.shape != matrix.values.shape:
         raise DataError(
-            f"{path}: curvature of {matrix.name} has shape {list(values.shape)} for gates of shape "
+            f"{path}: curvature {key} has shape {list(values.shape)} for gates of shape "
             f"{list(matrix.values.shape)}, expected one number per direction; compute it again"
         )
     return np.asarray(values, np.float64)
 
 
 def _joined(
-    family: int, module: str, matrices: Sequence[MatrixGates], curvature: Sequence[Array]
+    family: int,
+    module: str,
+    matrices: Sequence[MatrixGates],
+    curvature: Sequence[Array],
+    secant: Sequence[Array],
 ) -> Directions:
     places = [place for place, each in enumerate(matrices) if each.module == module]
     energy = np.concatenate([matrices[place].singular ** 2 for place in places])
     gates = np.concatenate([matrices[place].values for place in places])
-    h = np.concatenate([curvature[place] for place in places])
+    diagonal, slopes = (
+        np.concatenate([values[place] for place in places]) for values in (curvature, secant)
+    )
     full = energy > 0
-    return Directions(family, module, h[full], energy[full], gates[full])
+    return Directions(family, module, diagonal[full], slopes[full], energy[full], gates[full])
 
 
 def _row(module: str, found: Sequence[Directions]) -> list[object]:
     gates = np.concatenate([each.gates for each in found])
-    curvature = np.concatenate([each.curvature for each in found])
-    ratio = np.concatenate([each.ratio for each in found])
-    both = [_spearman(curvature, gates), _spearman(ratio, gates)]
-    return [found[0].family, module, len(gates), *both]
+    measures = (
+        [each.curvature for each in found],
+        [each.ratio for each in found],
+        [each.secant for each in found],
+        [each.secant_ratio for each in found],
+    )
+    rows = [_spearman(np.concatenate(each), gates) for each in measures]
+    return [found[0].family, module, len(gates), *rows]
 
 
 def _spearman(one: Array, other: Array) -> float:

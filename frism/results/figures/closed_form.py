@@ -10,7 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from frism.results.candidates import PERCEPTION, labelled
-from frism.results.correlation import ALL_MODULES, CURVATURE, RATIO, Directions
+from frism.results.correlation import (
+    ALL_MODULES,
+    CURVATURE,
+    RATIO,
+    SECANT,
+    SECANT_RATIO,
+    Directions,
+)
 from frism.results.figures.experiment import Experiment
 from frism.results.figures.lines import TITLES, interval
 from frism.results.figures.style import BAND, FAINT, group_colour, light_grid, new_figure
@@ -19,8 +26,10 @@ from frism.results.gates import ordered_modules
 COUNTS = "Greys"
 # what is correlated, its name, colour and place beside the line
 CORRELATIONS = {
-    RATIO: ("of $h_i / S_i^2$", "#D55E00", -0.16),
-    CURVATURE: ("of $h_i$", "#0072B2", 0.16),
+    RATIO: ("of $h_i / S_i^2$", "#D55E00", -0.3),
+    CURVATURE: ("of $h_i$", "#0072B2", -0.1),
+    SECANT_RATIO: ("of $h_i / S_i^2$, secant", "#E69F00", 0.1),
+    SECANT: ("of $h_i$, secant", "#56B4E9", 0.3),
 }
 HEXAGONS = 38
 # curvature spans many powers of ten and a few directions have next to none
@@ -79,7 +88,7 @@ def _correlations(axes: Axes, table: pd.DataFrame) -> None:
             shown = label if place == 0 else None
             axes.plot(values, places, "o", color=colour, ms=4.5, alpha=0.55, label=shown)
             if len(values):
-                axes.plot([values.mean()], [place + off], "|", color=colour, ms=11, mew=2)
+                axes.plot([values.mean()], [place + off], "|", color=colour, ms=7, mew=2)
     axes.axvline(0, color="black", lw=0.9)
     axes.set_yticks(range(len(modules)), [each.removesuffix("_proj") for each in modules])
     axes.get_yticklabels()[0].set_fontweight("bold")

@@ -37,7 +37,7 @@ def line_of(row: pd.Series, label: str, suffix: str = "", by: Sequence[str] = ()
     slug = str(row["method"])
     if row["undefined"]:
         reason = str(row["undefined"]).partition(";")[0]
-        return Line(label, group_colour(slug), reason=f"not defined: it {reason}")
+        return Line(label, group_colour(slug), reason=f"not defined: {reason}")
     return Line(
         label=label if row["constraint_met"] else label + UNMET,
         colour=group_colour(slug),
