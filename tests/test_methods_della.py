@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from frism.errors import MergeError
-from frism.methods.registry import method
+from frism.methods.registry import check_parameters, completed, method
 from tests import oracle_sparse
 from tests.matrix_sources import CASES, Array, RandomSources
 from tests.tolerances import TOLERANCES
@@ -31,7 +31,7 @@ def keep_probabilities(tau: Array, p: float, epsilon: float) -> Array:
     return keep
 
 
-@pytest.mark.parametrize(("p", "epsilon"), [(0.5, 0.15), (0.3, 0.0), (0.8, 0.19)])
+@pytest.mark.parametrize(("p", "epsilon"), [(0.5, 0.15), (0.3, 0.0), (0.8, 0.19), (0.15, 0.15)])
 @pytest.mark.parametrize("case", CASES)
 def test_equals_the_formula(case: str, p: float, epsilon: float) -> None:
     sources = CASES[case]()
@@ -75,7 +75,21 @@ def test_a_column_alone_is_dropped_with_the_lowest_probability_of_keeping() -> N
     assert kept == pytest.approx(0.3, abs=5 * np.sqrt(0.21 / 400))
 
 
-@pytest.mark.parametrize(("p", "epsilon"), [(0.9, 0.15), (0.1, 0.15), (0.0, 0.0)])
+def test_nothing_is_dropped_with_the_probability_0() -> None:
+    sources = RandomSources()
+    merged = method("della").merge(sources.inputs(NAME), parameters(0.0, 0.0))
+    arithmetic = method("task_arithmetic").merge(sources.inputs(NAME), {"lambda": 0.7})
+    torch.testing.assert_close(merged, arithmetic, **TOLERANCES[torch.float32])
+
+
+@pytest.mark.parametrize(("p", "epsilon"), [(0.9, 0.15), (0.1, 0.15), (0.7, 0.3), (0.5, 0.5)])
 def test_probabilities_beyond_0_and_1_are_refused(p: float, epsilon: float) -> None:
-    with pytest.raises(MergeError, match=r"p = .* epsilon = .*; expected them between 0 and 1"):
-        method("della").merge(RandomSources().inputs(NAME), parameters(p, epsilon))
+    message = "expected p - epsilon at least 0 and p . epsilon below 1"
+    with pytest.raises(MergeError, match=rf"p = {p} with epsilon = {epsilon}; {message}"):
+        check_parameters(method("della"), parameters(p, epsilon))
+
+
+def test_the_epsilon_that_is_left_out_counts() -> None:
+    assert completed(method("della"), {"lambda": 1.0, "p": 0.15})["epsilon"] == 0.15
+    with pytest.raises(MergeError, match=r"p = 0\.1 with epsilon = 0\.15"):
+        check_parameters(method("della"), {"lambda": 1.0, "p": 0.1})

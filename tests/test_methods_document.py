@@ -37,6 +37,10 @@ def test_the_section_of_frism() -> None:
     )
 
 
+def test_whole_numbers_are_told() -> None:
+    assert "| whole numbers, 1 to 64 | - | required |" in methods_document()
+
+
 def test_links_stay_out_of_code() -> None:
     url = "https://arxiv.org/abs/2306.01708"
     assert linked("TIES (arXiv 2306.01708)") == f"TIES ([arXiv:2306.01708]({url}))"

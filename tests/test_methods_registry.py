@@ -70,7 +70,32 @@ def test_what_is_out_of_range_is_refused(slug: str) -> None:
 
 
 def _allowed(parameter: Parameter | Choice) -> float | str:
-    return parameter.values[0] if isinstance(parameter, Choice) else parameter.high
+    return parameter.values[0] if isinstance(parameter, Choice) else parameter.low
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    [
+        ("dare", "seed"),
+        ("della", "seed"),
+        ("dare_ties", "seed"),
+        ("consensus_ta", "agree"),
+        ("rank_group", "group"),
+        ("rank_group", "groups"),
+        ("frism", "images"),
+        ("wudi", "steps"),
+    ],
+)
+def test_fractions_of_whole_numbers_are_refused(slug: str, name: str) -> None:
+    found = method(slug)
+    given = {key: _allowed(each) for key, each in found.parameters.items()}
+    with pytest.raises(MergeError, match=rf"'{name}' .* is 1\.5; expected whole numbers, at least"):
+        check_parameters(found, {**given, name: 1.5})
+
+
+def test_large_bounds_are_told_in_full() -> None:
+    seed = method("dare").parameters["seed"]
+    assert seed.allowed == "whole numbers, at least 0, at most 2147483647"
 
 
 def test_what_is_left_out_is_completed_and_reduced() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import torch
 
-from frism.errors import MergeError
-
 ROWS = 1024
 
 
@@ -39,17 +37,9 @@ def ranked_keep(tau: torch.Tensor, p: float, epsilon: float) -> torch.Tensor:
     Args:
         tau: Task vector, [m, n].
         p: Mean probability of dropping an entry.
-        epsilon: Half of the width of the range.
-
-    Raises:
-        MergeError: the range is not within 0 and 1.
+        epsilon: Half of the width of the range: `p - epsilon >= 0` and `p + epsilon < 1`.
     """
     keep = 1 - p
-    if not epsilon < keep < 1 - epsilon:
-        raise MergeError(
-            f"p = {p:g} with epsilon = {epsilon:g} asks for probabilities from {p - epsilon:g} to "
-            f"{p + epsilon:g}; expected them between 0 and 1: lower epsilon or move p towards 0.5"
-        )
     last = max(tau.shape[1] - 1, 1)
     # argsort of argsort is the rank; a block of rows at a time, for its indices take 8 bytes each
     ranks = [

@@ -123,7 +123,8 @@ def _parameters(method: Method) -> Iterator[str]:
 def _allowed(parameter: Parameter | Choice) -> str:
     if isinstance(parameter, Choice):
         return "one of: " + ", ".join(f"`{value}`" for value in parameter.values)
-    return f"{_text(parameter.low)} to {_text(parameter.high)}"
+    numbers = "whole numbers, " if parameter.whole else ""
+    return f"{numbers}{_text(parameter.low)} to {_text(parameter.high)}"
 
 
 def _left_out(parameter: Parameter | Choice) -> str:

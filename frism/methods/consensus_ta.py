@@ -28,7 +28,9 @@ PARAMETERS = {
     "tall": Parameter(
         "The TALL masks' lambda: larger keeps less.", 0.0, 2.0, (0.03, 0.05, 0.07, 0.1, 0.2)
     ),
-    "agree": Parameter("k: how many tasks must count a weight.", 1.0, 2.0, optional=2.0),
+    "agree": Parameter(
+        "k: how many tasks must count a weight.", 1.0, 2.0, optional=2.0, whole=True
+    ),
 }
 
 

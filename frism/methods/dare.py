@@ -43,7 +43,7 @@ METHOD = Method(
     rescale="1/(1-p); the l1 norm with rescale=norm",
     parameters={
         "lambda": factor(0.1, 0.3, 0.5, 0.7, 1.0),
-        "p": drop_probability(0.2, high=0.999),
+        "p": drop_probability(0.2),
         "seed": SEED,
         "rescale": RESCALE,
     },

@@ -46,7 +46,7 @@ METHOD = Method(
     rescale="1/(1-p)",
     parameters={
         "lambda": factor(0.7, 0.8, 0.9, 1.0, 1.2, of="merged task vector"),
-        "p": drop_probability(0.2, high=0.999),
+        "p": drop_probability(0.2),
         "seed": SEED,
     },
     merge=merge,

@@ -35,6 +35,17 @@ def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
     return matrix.w_vlm.add(kept, alpha=parameters["lambda"])
 
 
+def conflict(parameters: Mapping[str, Any]) -> str | None:
+    """Returns what is wrong where the probabilities of dropping are not in [0, 1)."""
+    p, epsilon = parameters["p"], parameters["epsilon"]
+    if p - epsilon >= 0 and p + epsilon < 1:
+        return None
+    return (
+        f"p = {p:g} with epsilon = {epsilon:g}; expected p - epsilon at least 0 and p + epsilon "
+        "below 1"
+    )
+
+
 METHOD = Method(
     slug="della",
     name="DELLA",
@@ -44,10 +55,17 @@ METHOD = Method(
     rescale="1/(1-p_ij); the l1 norm with rescale=norm",
     parameters={
         "lambda": factor(0.1, 0.3, 0.5, 0.7, 1.0),
-        "p": drop_probability(0.2, high=1.0),
-        "epsilon": Parameter("Half of the range of the probabilities.", 0.0, 0.5, optional=0.15),
+        "p": drop_probability(0.2),
+        "epsilon": Parameter(
+            "Half of the range of the probabilities; p - epsilon is at least 0 and p + epsilon "
+            "below 1.",
+            0.0,
+            0.5,
+            optional=0.15,
+        ),
         "seed": SEED,
         "rescale": RESCALE,
     },
     merge=merge,
+    conflict=conflict,
 )

@@ -46,7 +46,11 @@ CALIBRATION: dict[str, Parameter | Choice] = {
         optional="mixed",
     ),
     "images": Parameter(
-        "Number of calibration questions; 0 for the configuration's.", 0, 100_000, optional=0
+        "Number of calibration questions; 0 for the configuration's.",
+        0,
+        100_000,
+        optional=0,
+        whole=True,
     ),
 }
 DISTILLED: dict[str, Parameter | Choice] = {

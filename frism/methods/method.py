@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 Merge = Callable[["MatrixInputs", Mapping[str, Any]], "torch.Tensor"]
+Conflict = Callable[[Mapping[str, Any]], str | None]
 Value = float | str
 
 # what a method may need beside VLM, base and LRM, and what to do where a pair lacks it
@@ -32,6 +33,7 @@ class Parameter:
         high: Largest allowed value.
         default: Candidate values of the default configuration.
         optional: Value where a configuration leaves it out; None where it must be given.
+        whole: Whether only whole numbers are allowed.
     """
 
     description: str
@@ -39,15 +41,19 @@ class Parameter:
     high: float
     default: tuple[float, ...] = ()
     optional: float | None = None
+    whole: bool = False
 
     @property
     def allowed(self) -> str:
         """The allowed values in words."""
-        return f"numbers, at least {self.low:g}, at most {self.high:g}"
+        numbers = "whole numbers" if self.whole else "numbers"
+        return f"{numbers}, at least {self.low:.12g}, at most {self.high:.12g}"
 
     def allows(self, value: Value) -> bool:
         """Tells whether `value` is allowed."""
-        return not isinstance(value, str) and self.low <= value <= self.high
+        if isinstance(value, str) or not self.low <= value <= self.high:
+            return False
+        return not self.whole or value % 1 == 0
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,8 @@ class Method:
             where not they stay the VLM's, as embeddings, head and vision tower always do.
         needs: What it needs beside VLM, base and LRM, keys of `NEEDS`.
         learned: How its coefficients are learned, or None where nothing is trained.
+        conflict: Tells of all coefficients, each allowed by itself, why they are not allowed
+            together, or None; where not given all are.
     """
 
     slug: str
@@ -127,6 +135,7 @@ class Method:
     vectors: bool = False
     needs: tuple[str, ...] = ()
     learned: Learned | None = None
+    conflict: Conflict | None = None
 
     @property
     def gates(self) -> str | None:

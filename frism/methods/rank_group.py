@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from frism.methods.matrix import MatrixInputs
 
 PARAMETERS = {
-    "group": Parameter("Which group, 1 holds the largest singular values.", 1, 64),
+    "group": Parameter("Which group, 1 holds the largest singular values.", 1, 64, whole=True),
     "lambda": Parameter("Factor of the group.", 0.0, 16.0),
-    "groups": Parameter("Number of groups of each matrix.", 1, 64, optional=4.0),
+    "groups": Parameter("Number of groups of each matrix.", 1, 64, optional=4.0, whole=True),
 }
 
 
 def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
-    """Returns `w_vlm + lambda * U_g diag(S_g) Vh_g`, [m, n]; groups beyond the last are empty."""
+    """Returns `w_vlm + lambda * U_g diag(S_g) Vh_g`, [m, n], of the group g."""
     from frism.subspaces.decomposition import compose
 
     s = matrix.subspace.s
@@ -42,6 +42,14 @@ def group_bounds(rank: int, group: int, groups: int) -> tuple[int, int]:
     return rank * (group - 1) // groups, rank * group // groups
 
 
+def conflict(parameters: Mapping[str, Any]) -> str | None:
+    """Returns what is wrong where there is no such group."""
+    group, groups = parameters["group"], parameters["groups"]
+    if group <= groups:
+        return None
+    return f"group = {group:g} with groups = {groups:g}; expected group at most groups"
+
+
 METHOD = Method(
     slug="rank_group",
     name="One group of singular directions",
@@ -51,4 +59,5 @@ METHOD = Method(
     rescale="none",
     parameters=PARAMETERS,
     merge=merge,
+    conflict=conflict,
 )

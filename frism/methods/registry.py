@@ -58,10 +58,10 @@ def method(slug: str) -> Method:
 
 
 def check_parameters(method: Method, parameters: Mapping[str, Value]) -> None:
-    """Checks names and ranges of a method's coefficients; optional ones may be left out.
+    """Checks names and values of a method's coefficients; optional ones may be left out.
 
     Raises:
-        MergeError: a coefficient is missing, unknown or out of range.
+        MergeError: a coefficient is missing, unknown or out of range, or two exclude each other.
     """
     required = {name for name, each in method.parameters.items() if each.optional is None}
     if not required <= set(parameters) <= set(method.parameters):
@@ -76,6 +76,8 @@ def check_parameters(method: Method, parameters: Mapping[str, Value]) -> None:
                 f"parameter '{name}' of method '{method.slug}' is {_text(value)}; "
                 f"expected {allowed.allowed}"
             )
+    if method.conflict and (reason := method.conflict(_filled(method, parameters))):
+        raise MergeError(f"method '{method.slug}' was given {reason}")
 
 
 def completed(method: Method, parameters: Mapping[str, Value]) -> dict[str, Value]:
@@ -85,8 +87,7 @@ def completed(method: Method, parameters: Mapping[str, Value]) -> dict[str, Valu
         MergeError: see `check_parameters`.
     """
     check_parameters(method, parameters)
-    fixed = {n: p.optional for n, p in method.parameters.items() if p.optional is not None}
-    return {**fixed, **parameters}
+    return _filled(method, parameters)
 
 
 def reduced(method: Method, parameters: Mapping[str, Value]) -> dict[str, Value]:
@@ -120,6 +121,11 @@ def parse_parameters(slug: str) -> dict[str, Value]:
             raise MergeError(f"parameters '{slug}' contain '{word}'; expected name=value,...")
         parameters[name] = _parse(text)
     return parameters
+
+
+def _filled(method: Method, parameters: Mapping[str, Value]) -> dict[str, Value]:
+    fixed = {n: p.optional for n, p in method.parameters.items() if p.optional is not None}
+    return {**fixed, **parameters}
 
 
 def _text(value: Value) -> str:
