@@ -17,7 +17,7 @@ from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
 from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.hashing import weights_hash
-from frism.checkpoints.names import canonical_name
+from frism.checkpoints.names import canonical_name, vector_name
 from frism.checkpoints.reader import SINGLE_FILE, Checkpoint
 from frism.checkpoints.tensors import TensorFile, write_tensors
 from frism.cli.main import main
@@ -256,6 +256,39 @@ def test_relative_change_is_lambda_times_the_ratio_of_norms(
         merge(pico_merge, tmp_path / str(factor), "task_arithmetic", parameters)
         card = json.loads((tmp_path / str(factor) / CARD_FILE).read_text())
         assert card["relative_change"] == pytest.approx(factor * ratio, rel=1e-5, abs=0)
+
+
+def test_relative_change_counts_norms_and_biases_that_are_merged(
+    pico_merge: PicoMerge, tmp_path: Path
+) -> None:
+    merged = merge(pico_merge, tmp_path / "m", "br2v_linear", {"a": 0.5})
+    vlm = Checkpoint(pico_merge.models.vlm)
+    names = [name for name in vlm.tensors if canonical_name(name) or vector_name(name)]
+    assert len(names) > MATRICES
+    own, found = (
+        np.concatenate([each.tensor(name).double().numpy().ravel() for name in names])
+        for each in (vlm, merged)
+    )
+    card = json.loads((tmp_path / "m" / CARD_FILE).read_text())
+    expected = np.linalg.norm(found - own) / np.linalg.norm(own)
+    assert card["relative_change"] == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_task_vectors_and_subspaces_of_different_bases_are_refused(
+    pico_merge: PicoMerge, tmp_path: Path
+) -> None:
+    taus, svd, other = tmp_path / "taus", tmp_path / "svd", tmp_path / "other"
+    models, files = pico_merge.models, merge_files(pico_merge)
+    run_step("task-vectors", base=models.base, tuned=models.vlm, role="vlm", output=taus)
+    run_step("task-vectors", base=models.lrm, tuned=models.vlm, role="vlm", output=other)
+    run_step("svd", task_vectors=taus, output=svd)
+    mixed = replace(files, vlm_task_vectors=other, vlm_subspaces=svd)
+    with pytest.raises(MergeError, match=r"other was made with base .*, but .*svd with base .*"):
+        merge_checkpoint(mixed, method("tsv_m"), {"lambda": 1.0}, tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+    merge_checkpoint(
+        replace(mixed, vlm_task_vectors=taus), method("tsv_m"), {"lambda": 1.0}, tmp_path / "m"
+    )
 
 
 def test_files_of_other_models_are_refused(pico_merge: PicoMerge, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def merge_card(
         gates: How the gates were trained, None for methods without.
         method: Slug of the merge method.
         parameters: Its parameters.
-        relative_change: `||W_merged - W_vlm||_F / ||W_vlm||_F` over the merged matrices.
+        relative_change: `||W_merged - W_vlm||_F / ||W_vlm||_F` over the merged tensors.
         tensors: Names by fate and class, from `tensor_fates`.
         notes: What the reader of the merge should know, such as differing rope.
     """

@@ -76,7 +76,7 @@ def merged_reader(
         sources: The tensors of the family.
         method: How they are merged.
         parameters: Its coefficients.
-        change: Counts how far the matrices move.
+        change: Counts how far the merged tensors move.
         hashes: What the models' content is, to refuse files that were made from others.
 
     Raises:
@@ -93,8 +93,7 @@ def merged_reader(
         if canonical is None:
             return own
         merged = _in_type_of(own, method.merge(model.matrix(canonical), values), name, method)
-        if own.ndim > 1:
-            change.add(own, merged)
+        change.add(own, merged)
         return merged
 
     return read

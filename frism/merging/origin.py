@@ -51,10 +51,11 @@ def check_origin(
 ) -> None:
     """Checks that task vectors, subspaces, curvature and gates were made from these very models.
 
-    Gates must also have been trained with these very parameters.
+    Gates must also have been trained with these very parameters, and the VLM's own task vectors and
+    subspaces must have been made from one base.
 
     Raises:
-        MergeError: one of them is stale.
+        MergeError: one of them is stale, or two do not belong together.
     """
     pair: dict[str, object] = {"base": hashes.base, "lrm": hashes.lrm}
     own: dict[str, object] = {"vlm": hashes.vlm}
@@ -71,6 +72,8 @@ def check_origin(
         expected["gates"] = pair | own | design | objective | dict(parameters)
     for name, file in input_files(sources, method).items():
         _check_file(file, expected[name])
+    if "vlm_base" in method.needs:
+        _check_same_base(sources.vlm_task_vectors, sources.vlm_subspaces)
 
 
 def _check_file(file: TensorFile, expected: Mapping[str, object]) -> None:
@@ -80,3 +83,12 @@ def _check_file(file: TensorFile, expected: Mapping[str, object]) -> None:
                 f"{file.path} was made with {key} {file.metadata.get(key)}, but this merge has "
                 f"{value}; make it again from the same models"
             )
+
+
+def _check_same_base(taus: TensorFile, subspaces: TensorFile) -> None:
+    first, second = (file.metadata.get("base") for file in (taus, subspaces))
+    if first is None or first != second:
+        raise MergeError(
+            f"{taus.path} was made with base {first}, but {subspaces.path} with base {second}; "
+            "expected one base of the VLM: make the subspaces again from these task vectors"
+        )
