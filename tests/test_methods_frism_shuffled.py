@@ -45,6 +45,14 @@ def test_matrices_have_orders_of_their_own() -> None:
     assert not np.array_equal(places[0], places[1])
 
 
+def test_families_have_orders_of_their_own() -> None:
+    one, other = RandomSources(seed=0), RandomSources(seed=1)
+    other.gates = one.gates
+    for name in SHAPES:
+        found, elsewhere = injected(one, name), injected(other, name)
+        assert not np.allclose(found, elsewhere, rtol=1e-3, atol=1e-3), name
+
+
 def test_gates_are_those_of_frism(pico_merge: PicoMerge, tmp_path: Path) -> None:
     gates, subspaces = pico_merge.gates / "gates.safetensors", read_subspaces(pico_merge)
     trained = {"alpha": 1.0, "lambda_lrm": 1.0}

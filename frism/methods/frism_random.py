@@ -1,8 +1,9 @@
 """FRISM on random directions: a control that must not help.
 
-The singular values are those of the task vector, the directions are drawn uniformly, the same ones
-for a matrix whenever it is merged; the gates are trained as FRISM's. What this gains, gates gain by
-moving weights anywhere at all, and not by what the LRM has learnt.
+The singular values are those of the task vector, the directions are drawn uniformly; the gates are
+trained as FRISM's. The draw depends on the name and shape of a matrix alone: all families share
+it, so how results differ between families tells nothing of other draws. What this gains, gates gain
+by moving weights anywhere at all, and not by what the LRM has learnt.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """FRISM with its gates shuffled within each matrix: a control that must not help.
 
-The gates are those that FRISM learned with the same parameters, in a random order that is the same
-for a matrix whenever it is merged. What this keeps of FRISM's gain comes from how far the gates of
-a matrix are open, and not from which of its directions are.
+The gates are those that FRISM learned with the same parameters, in a random order: the generator is
+seeded with the name and the singular values of the matrix, so each family has orders of its own,
+and the same ones whenever it is merged. What this keeps of FRISM's gain comes from how far the
+gates of a matrix are open, and not from which of its directions are.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
 
     from frism.arithmetic.randomness import generator
 
-    values = matrix.gated.values
-    order = torch.randperm(values.numel(), generator=generator(0, "shuffled gates", matrix.name))
-    return merge_with(matrix, values[order], parameters)
+    components, values = matrix.gated
+    random = generator(0, "shuffled gates", matrix.name, components.subspace.s.tolist())
+    return merge_with(matrix, values[torch.randperm(values.numel(), generator=random)], parameters)
 
 
 METHOD = Method(

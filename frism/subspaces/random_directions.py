@@ -12,7 +12,7 @@ def random_directions(name: str, subspace: Subspace) -> Subspace:
     """Returns directions drawn uniformly, with the singular values of `subspace`.
 
     Args:
-        name: Canonical name of the matrix: each has its own, always the same ones.
+        name: Canonical name of the matrix: each has its own, the same ones in every family.
         subspace: U [m, r], S [r] and Vh [r, n].
     """
     random = generator(0, "random directions", name)
