@@ -35,7 +35,7 @@ def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
 METHOD = Method(
     slug="rank_one",
     name="Rank one, norm-matched",
-    paper="Selective Transfer of RL Updates for Visual Reasoning (preprint)",
+    paper="Selective Transfer of RL Updates for Visual Reasoning, no public link known to us",
     granularity="direction",
     summary="W = W_vlm + lambda ||tau||_F u_1 v_1^T",
     rescale="the Frobenius norm of each matrix is restored",

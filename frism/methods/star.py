@@ -1,4 +1,4 @@
-"""STAR, spectral truncation and rescaling (Lee et al., NAACL 2025).
+"""STAR, spectral truncation and rescaling (arXiv 2502.10339, NAACL 2025).
 
 The task vector of each matrix keeps its leading singular directions, as many as hold a share eta of
 the sum of its singular values; those kept are multiplied so that the sum is what it was. The paper
@@ -37,7 +37,7 @@ def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
 METHOD = Method(
     slug="star",
     name="STAR",
-    paper="STAR: Spectral Truncation and Rescale for Model Merging, NAACL 2025",
+    paper="arXiv:2502.10339",
     granularity="direction",
     summary="W = W_vlm + lambda U_k diag(S_k) Vh_k sum(S) / sum(S_k),  "
     "smallest k with sum(S_k) >= eta sum(S)",

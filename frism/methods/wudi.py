@@ -1,4 +1,4 @@
-"""WUDI, merging with less interference (arXiv 2503.08099), of the VLM's and LRM's task vectors.
+"""Like WUDI (arXiv 2503.08099), less interference of the VLM's and LRM's task vectors.
 
 The sum of the task vectors is improved on the loss `sum_i ||(t - t_i) t_i^T||_F^2 / ||t_i||_F^2`:
 the rows of a task vector stand for the inputs of its task, on which the merged vector should do
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PARAMETERS = {
     "lambda": factor(0.8, 0.9, 1.0, 1.1, 1.2, of="merged task vector"),
-    "steps": Parameter("Steps of gradient descent.", 1.0, 1e9, optional=300.0),
+    "steps": Parameter("Steps of gradient descent.", 1.0, 1e9, optional=300.0, whole=True),
 }
 
 
@@ -41,11 +41,11 @@ def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
 
 METHOD = Method(
     slug="wudi",
-    name="WUDI",
+    name="WUDI-like",
     paper="arXiv:2503.08099",
     granularity="matrix",
-    summary="W = W_vlm_base + lambda t,  t: gradient descent from t_vlm + t_lrm on "
-    "sum_i ||(t - t_i) t_i^T||^2 / ||t_i||^2",
+    summary="W = W_vlm_base + lambda t,  t: plain gradient descent from t_vlm + t_lrm, "
+    "in closed form in place of the authors' Adam, on sum_i ||(t - t_i) t_i^T||^2 / ||t_i||^2",
     rescale="none",
     parameters=PARAMETERS,
     merge=merge,
