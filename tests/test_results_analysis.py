@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import nan
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from frism.results.frame import questions_frame, record_frame
 from frism.results.hits import hit_table
 from frism.results.marks import best, mark
 from frism.results.scores import split_scores
+from frism.results.statistics import Estimate
 from tests.result_records import FRISM, HITS, MATRIX_GATES, TASK_ARITHMETIC
 from tests.result_sweeps import SETTINGS, analysed, chosen_records, frame_of, sweeps_of
 
@@ -102,9 +104,18 @@ def test_the_vlm_is_the_best_where_no_merge_exceeds_it() -> None:
 def test_tied_is_what_the_interval_does_not_tell_from_the_best(hits: int, expected: str) -> None:
     found = analysed({**HITS, MATRIX_GATES: (hits, 40)})
     difference = found.test.difference("reasoning", MATRIX_GATES, FRISM)
-    assert mark(MATRIX_GATES, difference, FRISM) == expected
-    assert mark(FRISM, difference, FRISM) == "best"
-    assert mark(LRM, difference, FRISM) == ""
+    assert mark(MATRIX_GATES, [difference], FRISM) == expected
+    assert mark(FRISM, [difference], FRISM) == "best"
+    assert mark(LRM, [difference], FRISM) == ""
+
+
+@pytest.mark.parametrize(
+    ("student", "expected"),
+    [(Estimate(-9, -19, 1), "tied"), (Estimate(-9, -12, -6), ""), (Estimate(-9, nan, nan), "")],
+)
+def test_tied_is_what_one_of_two_intervals_does_not_tell(student: Estimate, expected: str) -> None:
+    bootstrap = Estimate(-9, -12, -6)
+    assert mark(MATRIX_GATES, [bootstrap, student], FRISM) == expected
 
 
 def test_a_missing_record_names_method_family_and_benchmark() -> None:
