@@ -86,6 +86,12 @@ for pair in RUN.pairs:
                         category=TABLES,
                         labels={**labels, "table": "times"},
                     ),
+                    report(
+                        f"{tables}/{experiment}.html",
+                        f"{CAPTIONS}/table_page.rst",
+                        category=TABLES,
+                        labels={**labels, "table": "page with notes"},
+                    ),
                     *(
                         f"{tables}/{experiment}{ending}"
                         for ending in (".md", "_scores.csv", "_families.csv")
