@@ -40,5 +40,6 @@ def _content(path: Path) -> str:
 
 def _without_times(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_times(each) for key, each in value.items() if not key.endswith(MEASURED)}
+        kept = {key: each for key, each in value.items() if not key.endswith(MEASURED)}
+        return {key: _without_times(each) for key, each in kept.items()}
     return [_without_times(each) for each in value] if isinstance(value, list) else value

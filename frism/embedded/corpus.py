@@ -23,8 +23,8 @@ from frism.embedded.problems import (
 )
 from frism.embedded.rows import any_row, chain, indexed
 
-# Asked about images alone. What a VLM can and its base cannot lies in the VLM's own task vector; had
-# it no such skill, a merge could do without that vector and just take the LRM.
+# Asked about images alone. What a VLM can and its base cannot lies in the VLM's own task vector;
+# had it no such skill, a merge could do without that vector and just take the LRM.
 IMAGE_SKILLS = ("Count", "Last")
 TEXT_PERCEPTION = {name: kind for name, kind in PERCEPTION.items() if name not in IMAGE_SKILLS}
 
