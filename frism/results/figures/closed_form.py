@@ -136,5 +136,5 @@ def _seconds(axes: Axes, seconds: Sequence[float], colours: Sequence[str]) -> No
             va="center", fontsize=8.5, color=colours[place],
         )  # fmt: skip
     axes.set_xlim(0, slowest * ROOM)
-    axes.set_title("Seconds to build one merge")
+    axes.set_title("Seconds per merge")
     light_grid(axes, "x")
