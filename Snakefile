@@ -27,11 +27,13 @@ wildcard_constraints:
     parameters=r"[^/]+",
 
 
+# Models that are downloaded.
+include: "workflow/rules/hub.smk"
 # The family of models: checkpoints and benchmarks.
 include: "workflow/rules/family.smk"
-# Task vectors, their singular subspaces, curvature.
+# Singular subspaces of the task vectors, curvature.
 include: "workflow/rules/subspaces.smk"
-# Learned gates.
+# Learned gates, merged checkpoints.
 include: "workflow/rules/merging.smk"
 # Candidates, choices, answers and scores, by VLMEvalKit.
 include: "workflow/rules/evaluation.smk"
@@ -39,16 +41,30 @@ include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/report.smk"
 
 
-# The first experiment of the configuration, `main` by default.
+# The first experiment of the configuration, `main` by default; of pairs without questions the merges.
 rule all:
     default_target: True
     input:
         results_of(next(iter(CONFIG.experiments))),
+        [RUN.merges(pair) for pair in RUN.pairs if pair not in RUN.evaluated],
 
 
 rule everything:
     input:
         [results_of(experiment) for experiment in CONFIG.experiments],
+        [RUN.merges(pair) for pair in RUN.pairs],
+
+
+# Merged checkpoints without evaluation.
+rule merges:
+    input:
+        [RUN.merges(pair) for pair in RUN.pairs],
+
+
+# All that needs a network.
+rule downloads:
+    input:
+        list(RUN.downloads),
 
 
 # Each experiment is a target of its own name.

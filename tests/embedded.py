@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from frism.config.tree import TrainingBudget, VlmBudget
+from frism.config.pair_tree import TrainingBudget, VlmBudget
 from frism.embedded import family, stages
 from frism.embedded.training import Level
 

@@ -12,7 +12,7 @@ import pytest
 
 from frism.cli.main import main
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
-from frism.config.tree import Questions
+from frism.config.pair_tree import Questions
 from frism.embedded import vocabulary as v
 from frism.embedded.benchmarks import tables
 from frism.embedded.calibration import tables as calibration_tables

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from frism.config.tree import TrainingBudget
+from frism.config.pair_tree import TrainingBudget
 from frism.embedded import stages
 from frism.embedded.architecture import new_language_model
 from frism.embedded.training import Level, Scores, Stage, optimise, train_to_level

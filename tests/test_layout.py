@@ -6,7 +6,8 @@ from typing import Any
 
 from frism.config.layout import Layout, trained_methods
 from frism.config.load import Setup
-from frism.config.tree import Config, PairCheckpoints, PairEmbedded
+from frism.config.pair_tree import PairCheckpoints, PairEmbedded
+from frism.config.tree import Config
 from frism.methods.registry import method, methods
 
 EXPERIMENTS: dict[str, Any] = {

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from frism.checkpoints.names import canonical_name, vector_name
-from frism.checkpoints.reader import Checkpoint
+from frism.checkpoints.key_map import LanguageModel
 
 CARD_FILE = "merge_card.json"
 PACKAGES = ("torch", "transformers", "safetensors", "numpy")
@@ -28,8 +27,8 @@ def merge_card(
 
     Args:
         hashes: Content hash of the weights by role (`base`, `vlm`, `lrm`, `merged`).
-        inputs: Content hash of the files the merge was given (`task_vectors`, `subspaces` and, for
-            methods that learn them, `gates`).
+        inputs: Content hash of the files the merge was given beside models, such as `subspaces`
+            and `gates`; empty where the method needs none.
         gates: How the gates were trained, None for methods without.
         method: Slug of the merge method.
         parameters: Its parameters.
@@ -56,7 +55,7 @@ def merge_card(
 
 
 def tensor_fates(
-    vlm: Checkpoint, lrm: Checkpoint, vectors: bool = False
+    vlm: LanguageModel, lrm: LanguageModel, vectors: bool = False
 ) -> dict[str, dict[str, list[str]]]:
     """Sorts tensors into matched (merged), copied (the VLM's own), skipped (the LRM's, unused).
 
@@ -65,25 +64,27 @@ def tensor_fates(
         lrm: The LRM.
         vectors: Whether norms and biases of the language model are merged, too.
     """
-
-    def merged(name: str) -> bool:
-        return bool(canonical_name(name) or (vectors and vector_name(name)))
-
+    ours, theirs = vlm.canonical(vectors), lrm.canonical(vectors)
+    known = vlm.canonical(True) | lrm.canonical(True)
     return {
-        "matched": _by_class(name for name in vlm.tensors if merged(name)),
-        "copied": _by_class(name for name in vlm.tensors if not merged(name)),
-        "skipped": _by_class(name for name in lrm.tensors if not merged(name)),
+        "matched": _by_class(known, ours),
+        "copied": _by_class(known, (name for name in vlm.checkpoint.tensors if name not in ours)),
+        "skipped": _by_class(known, (n for n in lrm.checkpoint.tensors if n not in theirs)),
     }
 
 
-def tensor_class(name: str) -> str:
-    """Names the class of a tensor: projection, bias, norm, embedding, head or vision."""
-    if "visual." in name or "vision" in name:
-        return "vision"
-    if canonical_name(name):
-        return name.split(".")[-2]
-    classes = {"norm": "norm", "embed_tokens": "embedding", "lm_head": "head", ".bias": "bias"}
-    return next((label for part, label in classes.items() if part in name), "other")
+def tensor_class(name: str, canonical: str | None) -> str:
+    """Names the class of a tensor: projection, bias, norm, embedding, head or vision.
+
+    Args:
+        name: Its name in the checkpoint.
+        canonical: Its canonical name if it is one of the language model's layers.
+    """
+    if canonical:
+        kinds = {"norm": "norm", ".bias": "bias"}
+        return next((k for part, k in kinds.items() if part in canonical), name.split(".")[-2])
+    classes = {"embed_tokens": "embedding", "lm_head": "head"}
+    return next((label for part, label in classes.items() if part in name), "vision")
 
 
 def package_versions() -> dict[str, str]:
@@ -93,8 +94,8 @@ def package_versions() -> dict[str, str]:
     return {"frism": __version__} | {package: version(package) for package in PACKAGES}
 
 
-def _by_class(names: Iterable[str]) -> dict[str, list[str]]:
+def _by_class(known: Mapping[str, str], names: Iterable[str]) -> dict[str, list[str]]:
     classes: dict[str, list[str]] = {}
     for name in names:
-        classes.setdefault(tensor_class(name), []).append(name)
+        classes.setdefault(tensor_class(name, known.get(name)), []).append(name)
     return dict(sorted(classes.items()))

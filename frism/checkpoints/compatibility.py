@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from frism.checkpoints.names import matrix_names
-from frism.checkpoints.reader import Checkpoint
+from frism.checkpoints.key_map import LanguageModel
+from frism.checkpoints.reader import Checkpoint, TensorInfo
 from frism.errors import CheckpointError
 
 # transformers' default where a configuration does not say
 DEFAULT_ROPE_THETA = 10_000.0
 
 
-def match_matrices(source: Checkpoint, target: Checkpoint) -> dict[str, tuple[str, str]]:
-    """Pairs the language-model matrices of two checkpoints.
+@dataclass(frozen=True)
+class Match:
+    """How the linear matrices of two language models pair up, by canonical name.
 
     Args:
-        source: The checkpoint whose matrices are needed, for example the base.
-        target: The checkpoint that must have a partner of the same shape for each of them.
+        matched: Names that both have, with equal shapes.
+        mismatched: Names that both have, with the shape in the one and in the other.
+        missing: Names that only the first has.
+        extra: Names that only the second has.
+    """
 
-    Returns:
-        Canonical name to (name in `source`, name in `target`), in layer order.
+    matched: tuple[str, ...]
+    mismatched: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
+def compare_matrices(one: LanguageModel, other: LanguageModel) -> Match:
+    """Pairs the linear matrices of two language models."""
+    shapes = {
+        name: (_info(one, name).shape, _info(other, name).shape)
+        for name in one.matrices
+        if name in other.matrices
+    }
+    return Match(
+        tuple(name for name, (ours, theirs) in shapes.items() if ours == theirs),
+        {name: both for name, both in shapes.items() if both[0] != both[1]},
+        tuple(name for name in one.matrices if name not in other.matrices),
+        tuple(name for name in other.matrices if name not in one.matrices),
+    )
+
+
+def match_matrices(one: LanguageModel, other: LanguageModel) -> tuple[str, ...]:
+    """Returns the canonical names of the matrices of two models that fit, in layer order.
 
     Raises:
         CheckpointError: a partner is missing, or two shapes differ; the message names the tensor,
             both files and both shapes.
     """
-    ours, theirs = matrix_names(source.tensors), matrix_names(target.tensors)
-    if not ours:
-        raise CheckpointError(
-            f"{source.directory} has no language-model matrices (model.layers.*_proj.weight); "
-            "expected a Qwen2-like causal LM or VLM"
-        )
-    for missing, there, absent in (
-        (sorted(set(ours) - set(theirs)), source, target),
-        (sorted(set(theirs) - set(ours)), target, source),
-    ):
-        if missing:
+    found = compare_matrices(one, other)
+    for names, there, absent in ((found.missing, one, other), (found.extra, other, one)):
+        if names:
             raise CheckpointError(
-                f"tensor '{missing[0]}' of {there.directory} has no partner in {absent.directory} "
-                f"({len(missing)} such tensors); both models must have the same architecture"
+                f"tensor '{names[0]}' of {there.checkpoint.directory} has no partner in "
+                f"{absent.checkpoint.directory} ({len(names)} such tensors); both models must have "
+                "the same architecture"
             )
-    for canonical in ours:
-        _check_shapes(canonical, source, ours[canonical], target, theirs[canonical])
-    return {canonical: (ours[canonical], theirs[canonical]) for canonical in ours}
+    for name, (ours, theirs) in found.mismatched.items():
+        raise CheckpointError(
+            f"tensor '{name}' has shape {list(ours)} in {_info(one, name).file} but "
+            f"{list(theirs)} in {_info(other, name).file}; both models must have the same "
+            "architecture"
+        )
+    if not found.matched:
+        raise CheckpointError(
+            f"{one.checkpoint.directory} has no language-model matrices "
+            "(model.layers.<number>.*.weight); expected a causal LM or VLM of transformers"
+        )
+    return found.matched
 
 
 def notes(vlm: Checkpoint, other: Checkpoint, role: str) -> list[str]:
@@ -66,13 +95,8 @@ def text_config(config: dict[str, Any]) -> dict[str, Any]:
     return nested if isinstance(nested, dict) else config
 
 
-def _check_shapes(canonical: str, a: Checkpoint, name_a: str, b: Checkpoint, name_b: str) -> None:
-    one, other = a.info(name_a), b.info(name_b)
-    if one.shape != other.shape:
-        raise CheckpointError(
-            f"tensor '{canonical}' has shape {list(one.shape)} in {one.file} but "
-            f"{list(other.shape)} in {other.file}; both models must have the same architecture"
-        )
+def _info(model: LanguageModel, name: str) -> TensorInfo:
+    return model.checkpoint.info(model.names[name])
 
 
 def _traits(checkpoint: Checkpoint) -> dict[str, Any]:

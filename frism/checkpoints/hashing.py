@@ -3,22 +3,62 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 
+from frism.checkpoints.hash_cache import known_digests, remember_digests
 from frism.checkpoints.reader import Checkpoint
+
+# hashlib leaves Python's lock while it works; more threads only wait for the disk
+THREADS = 4
 
 
 def weights_hash(directory: str | Path) -> str:
     """Returns the SHA-256 (hex) of all weights of the checkpoint in `directory`.
 
-    Each tensor enters with its name, type, shape and bytes, in the order of names, so the hash
-    depends on the weights alone and not on how they are spread over files.
+    Each tensor enters with its name, type, shape and the digest of its bytes, in the order of
+    names, so the hash depends on the weights alone and not on how they are spread over files.
     """
-    checkpoint = Checkpoint(Path(directory))
-    return hash_tensors((name, checkpoint.tensor(name)) for name in checkpoint.tensors)
+    return combined_hash(tensor_digests(Checkpoint(Path(directory))))
+
+
+def tensor_digests(checkpoint: Checkpoint) -> dict[str, str]:
+    """Returns the digest of each tensor of a checkpoint by name.
+
+    A file is read once: its digests are kept in the user's cache as long as it does not change.
+    """
+    found: dict[str, str] = {}
+    for file in checkpoint.weight_files:
+        names = [name for name, info in checkpoint.tensors.items() if info.file == file]
+        known = known_digests(file)
+        if known is None or known.keys() != set(names):
+            known = dict(zip(names, _digests(checkpoint, names), strict=True))
+            remember_digests(file, known)
+        found |= known
+    return found
+
+
+def combined_hash(digests: Mapping[str, str]) -> str:
+    """Returns the hash of all weights from the digests of tensors by name."""
+    digest = hashlib.sha256()
+    for name in sorted(digests):
+        digest.update(f"{name} {digests[name]}\n".encode())
+    return digest.hexdigest()
+
+
+def tensor_digest(tensor: torch.Tensor) -> str:
+    """Returns the SHA-256 (hex) of a tensor's type, shape and bytes."""
+    digest = hashlib.sha256(f"{tensor.dtype}\n{list(tensor.shape)}\n".encode())
+    digest.update(tensor_bytes(tensor))
+    return digest.hexdigest()
+
+
+def hash_tensors(tensors: Iterable[tuple[str, torch.Tensor]]) -> str:
+    """Returns the hash of (name, tensor) pairs in any order, as if they were a checkpoint."""
+    return combined_hash({name: tensor_digest(tensor) for name, tensor in tensors})
 
 
 def file_hash(path: str | Path) -> str:
@@ -27,17 +67,13 @@ def file_hash(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def hash_tensors(tensors: Iterable[tuple[str, torch.Tensor]]) -> str:
-    """Returns the SHA-256 (hex) of (name, tensor) pairs that come sorted by name."""
-    digest = hashlib.sha256()
-    for name, tensor in tensors:
-        digest.update(f"{name}\n{tensor.dtype}\n{list(tensor.shape)}\n".encode())
-        digest.update(tensor_bytes(tensor))
-    return digest.hexdigest()
-
-
-def tensor_bytes(tensor: torch.Tensor) -> bytes:
-    """Returns the raw bytes of a tensor of any type, bfloat16 included."""
+def tensor_bytes(tensor: torch.Tensor) -> memoryview:
+    """Returns the raw bytes of a tensor of any type, bfloat16 included, without a copy."""
     # numpy knows no bfloat16, so the bytes are looked at as integers
     flat = tensor.detach().contiguous().reshape(-1)
-    return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+    return flat.view(torch.uint8).numpy().data if flat.numel() else memoryview(b"")
+
+
+def _digests(checkpoint: Checkpoint, names: Iterable[str]) -> list[str]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda name: tensor_digest(checkpoint.tensor(name)), names))

@@ -1,46 +1,36 @@
-"""Names of language-model matrices in a causal LM and in a VLM.
+"""Names of a language model's tensors as a causal LM's files carry them: canonical names.
 
-A causal LM's files carry `model.layers.*`; so do the hub files of Qwen2.5-VL, beside `visual.*`,
-while the object in memory carries `model.language_model.layers.*` and `model.visual.*`. Every
-place in frism speaks of a matrix by its name in the causal LM, the canonical name.
+Every place in frism speaks of a tensor by its canonical name, `model.layers.<number>.<rest>` or
+`model.norm.weight`. What a VLM's files call it is found by `frism.checkpoints.key_map`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from frism.errors import CheckpointError
 
-_MATRIX = re.compile(
-    r"^(?:model\.language_model|language_model\.model|model)\."
-    r"(layers\.\d+\.(?:self_attn|mlp)\.\w+_proj\.weight)$"
-)
-_VECTOR = re.compile(
-    r"^(?:model\.language_model|language_model\.model|model)\."
-    r"((?:layers\.\d+\.[\w.]*?\w*(?:norm\.weight|\.bias))|norm\.weight)$"
-)
 _PLACE = re.compile(r"^model\.layers\.(\d+)\.")
-_LAYER = re.compile(r"^model\.layers\.(\d+)\.(self_attn|mlp)\.(\w+)\.weight$")
+_MATRIX = re.compile(r"^model\.layers\.(\d+)\.([\w.]+)\.(\w+)\.weight$")
+_LAST_NORM = "model.norm.weight"
 
 
-def canonical_name(name: str) -> str | None:
-    """Returns the causal-LM name of a language-model linear matrix, or None for other tensors.
+def is_matrix(canonical: str, shape: Sequence[int]) -> bool:
+    """Tells whether a tensor of a language model is a linear matrix of one of its layers.
 
-    Embeddings, head, norms, biases and the vision tower are no such matrices: a merge keeps the
-    VLM's own.
+    Embeddings and head are no such matrices: a merge keeps the VLM's own.
     """
-    match = _MATRIX.match(name)
-    return f"model.{match.group(1)}" if match else None
+    return len(shape) == 2 and _MATRIX.match(canonical) is not None
 
 
-def vector_name(name: str) -> str | None:
-    """Returns the causal-LM name of a norm or bias of the language model, or None for others.
+def is_vector(canonical: str, shape: Sequence[int]) -> bool:
+    """Tells whether a tensor of a language model is a norm or a bias.
 
     Most merge methods keep the VLM's; some merge them like matrices.
     """
-    match = _VECTOR.match(name)
-    return f"model.{match.group(1)}" if match else None
+    inside = layer_of(canonical) is not None or canonical == _LAST_NORM
+    return inside and len(shape) == 1
 
 
 def layer_of(canonical: str) -> int | None:
@@ -49,16 +39,9 @@ def layer_of(canonical: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
-def matrix_names(names: Iterable[str]) -> dict[str, str]:
-    """Maps canonical names to the names in this checkpoint or module, in layer order."""
-    found = {canonical: name for name in names if (canonical := canonical_name(name))}
-    return dict(sorted(found.items(), key=lambda item: sort_key(item[0])))
-
-
-def sort_key(canonical: str) -> tuple[int, str, str]:
-    """Orders canonical names by layer number, block and projection."""
-    layer, block, projection = split_name(canonical)
-    return layer, block, projection
+def in_order(names: Iterable[str]) -> list[str]:
+    """Returns canonical names by layer number, the last norm behind the last layer, and name."""
+    return sorted(names, key=lambda name: (_layer_or_last(name), name))
 
 
 def secant_key(canonical: str) -> str:
@@ -67,15 +50,20 @@ def secant_key(canonical: str) -> str:
 
 
 def split_name(canonical: str) -> tuple[int, str, str]:
-    """Splits a canonical name into layer index, block and projection, for tables and figures.
+    """Splits a matrix's name into layer index, block and projection, for tables and figures.
 
     Raises:
         CheckpointError: the name is not canonical.
     """
-    match = _LAYER.match(canonical)
+    match = _MATRIX.match(canonical)
     if match is None:
         raise CheckpointError(
             f"'{canonical}' is no name of a language-model matrix; expected "
-            "model.layers.<number>.<self_attn|mlp>.<projection>.weight"
+            "model.layers.<number>.<block>.<projection>.weight"
         )
     return int(match.group(1)), match.group(2), match.group(3)
+
+
+def _layer_or_last(canonical: str) -> float:
+    layer = layer_of(canonical)
+    return float("inf") if layer is None else layer

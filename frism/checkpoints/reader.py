@@ -16,6 +16,8 @@ from frism.errors import CheckpointError
 SINGLE_FILE = "model.safetensors"
 INDEX_FILE = "model.safetensors.index.json"
 CONFIG_FILE = "config.json"
+# what frism writes beside weights about where they come from
+RECORDS = ("merge_card.json", "source.json")
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,14 @@ class Checkpoint:
             ) from None
 
     def tensor(self, name: str) -> torch.Tensor:
-        """Reads tensor `name` in the type it is stored in."""
+        """Reads tensor `name` in the type it is stored in; its bytes stay in the mapped file."""
         return read_tensor(self.info(name).file, name)
+
+    @property
+    def side_files(self) -> list[Path]:
+        """Everything but weights: configuration, tokenizer, processor, chat template, ..."""
+        files = sorted(file for file in self.directory.iterdir() if file.is_file())
+        return [file for file in files if not _holds_weights(file)]
 
     @cached_property
     def _weight_map(self) -> dict[str, str]:
@@ -133,6 +141,15 @@ def read_tensor(file: Path, name: str) -> torch.Tensor:
         except SafetensorError as error:
             raise CheckpointError(f"tensor '{name}' cannot be read from {file}: {error}") from None
     return tensor
+
+
+def _holds_weights(file: Path) -> bool:
+    # .bin and .pth copies of the weights would be loaded in place of merged ones
+    return (
+        file.suffix in {".safetensors", ".bin", ".pth", ".pt", ".gguf"}
+        or file.name.endswith(".index.json")
+        or file.name in RECORDS
+    )
 
 
 def _open(file: Path) -> Any:

@@ -1,98 +1,75 @@
-"""Writing a checkpoint in the layout of the hub: shards by size, an index, every side file."""
+"""Writing a checkpoint like another one: its files and names, one tensor in memory at a time."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
-from frism.checkpoints.reader import INDEX_FILE, SINGLE_FILE, Checkpoint, TensorInfo
+from frism.checkpoints.hashing import tensor_digest
+from frism.checkpoints.reader import Checkpoint
+from frism.checkpoints.shards import read_layout, write_shard
+from frism.files import write_text
+from frism.progress import progress
 
-SHARD_BYTES = 5_000_000_000
-_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
-_BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
-
-
-def plan_shards(tensors: dict[str, TensorInfo], shard_bytes: int = SHARD_BYTES) -> list[list[str]]:
-    """Groups tensors, in the given order, into shards of at most `shard_bytes` bytes.
-
-    A tensor that is larger than `shard_bytes` gets a shard of its own.
-    """
-    shards: list[list[str]] = [[]]
-    filled = 0
-    for name, info in tensors.items():
-        size = tensor_size(info)
-        if shards[-1] and filled + size > shard_bytes:
-            shards.append([])
-            filled = 0
-        shards[-1].append(name)
-        filled += size
-    return shards
-
-
-def tensor_size(info: TensorInfo) -> int:
-    """Returns the number of bytes of a stored tensor."""
-    count = 1
-    for length in info.shape:
-        count *= length
-    return count * _BYTES.get(info.dtype, 1)
+Note = Callable[[], Mapping[str, Any]]
 
 
 def write_like(
     template: Checkpoint,
     directory: Path,
     read: Callable[[str], torch.Tensor],
-    shard_bytes: int = SHARD_BYTES,
-) -> None:
-    """Writes tensors with the names, types and shapes of `template`, one shard in memory at a time.
+    note: Note = dict,
+) -> dict[str, dict[str, Any]]:
+    """Writes a checkpoint with the files, names, types and shapes of `template`.
+
+    A shard that stands there with its notes is not written again, so a checkpoint that was cut
+    short goes on at the shard.
 
     Args:
-        template: The checkpoint whose layout and side files (configuration, tokenizer, processor,
-            chat template, ...) are taken over.
-        directory: An existing directory, usually one of `frism.files.atomic_directory`.
+        template: The checkpoint whose shards, index and side files (configuration, tokenizer,
+            processor, chat template, ...) are taken over.
+        directory: An existing directory, usually one of `frism.files.resumable_directory`.
         read: Gives the tensor to store under a name.
-        shard_bytes: Largest size of one file in bytes.
+        note: Is called after each shard; what it returns is kept with the shard.
+
+    Returns:
+        For each shard by its name the digests of its tensors, `digests`, and what `note` returned.
     """
-    copy_side_files(template, directory)
-    shards = plan_shards(template.tensors, shard_bytes)
-    files = shard_names(len(shards))
-    for file, names in zip(files, shards, strict=True):
-        tensors = {name: read(name).contiguous() for name in names}
-        save_file(tensors, directory / file, metadata={"format": "pt"})
-        (directory / file).chmod(0o644)  # safetensors makes files that only their owner can read
-    if len(shards) > 1:
-        _write_index(template, directory / INDEX_FILE, dict(zip(files, shards, strict=True)))
+    shards = template.weight_files
+    notes = {file.name: _known(directory, file.name) for file in shards}
+    waiting = [file for file in shards if not notes[file.name]]
+    if len(waiting) < len(shards):
+        print(f"going on: {len(shards) - len(waiting)} of {len(shards)} shards stand", flush=True)
+    total = sum(info.file in waiting for info in template.tensors.values())
+    told = progress(range(total), "tensors", total)
+    for file in waiting:
+        digests: dict[str, str] = {}
+
+        def tensor(name: str, digests: dict[str, str] = digests) -> torch.Tensor:
+            found = read(name).contiguous()
+            digests[name] = tensor_digest(found)
+            return found
+
+        write_shard(read_layout(file), directory / file.name, tensor, told)
+        notes[file.name] = {"digests": digests, **note()}
+        write_text(_note_file(directory, file.name), json.dumps(notes[file.name]))
+    for file in template.side_files:
+        shutil.copyfile(file, directory / file.name)
+    return notes
 
 
-def shard_names(count: int) -> list[str]:
-    """Returns the file names that transformers expects for `count` shards."""
-    if count == 1:
-        return [SINGLE_FILE]
-    return [f"model-{i:05d}-of-{count:05d}.safetensors" for i in range(1, count + 1)]
+def _known(directory: Path, shard: str) -> dict[str, Any]:
+    file = _note_file(directory, shard)
+    if not (directory / shard).is_file() or not file.is_file():
+        return {}
+    known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return known
 
 
-def copy_side_files(template: Checkpoint, directory: Path) -> None:
-    """Copies every file but weights, their index and merge cards, byte for byte."""
-    for file in sorted(template.directory.iterdir()):
-        if file.is_file() and not _holds_weights(file):
-            shutil.copyfile(file, directory / file.name)
-
-
-def _holds_weights(file: Path) -> bool:
-    # .bin and .pth copies of the weights would be loaded in place of the merged ones
-    return (
-        file.suffix in {".safetensors", ".bin", ".pth", ".pt", ".gguf"}
-        or file.name.endswith(".index.json")
-        or file.name == "merge_card.json"
-    )
-
-
-def _write_index(template: Checkpoint, path: Path, shards: dict[str, list[str]]) -> None:
-    weight_map = {name: file for file, names in shards.items() for name in names}
-    total = sum(tensor_size(info) for info in template.tensors.values())
-    index = {"metadata": {"total_size": total}, "weight_map": weight_map}
-    path.write_text(json.dumps(index, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+def _note_file(directory: Path, shard: str) -> Path:
+    return directory / f".{shard}.json"

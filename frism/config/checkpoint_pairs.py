@@ -1,19 +1,23 @@
-"""What a pair of checkpoints must have on disk; reads headers alone, so that it takes no time."""
+"""What a pair of checkpoints must have on disk; reads headers alone, so that it is quick."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.schema import shown
-from frism.config.tree import Config, PairCheckpoints, PairEmbedded
+from frism.config.tree import Config
+from frism.errors import ConfigError
+from frism.hub.reference import parse_reference
 
 Found = tuple[str, str]  # key path, message
 Pair = PairEmbedded | PairCheckpoints
-ROLES = ("base", "vlm", "lrm")
+ROLES = ("base", "vlm", "lrm", "vlm_base")
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json")
 Columns = tuple[tuple[str, ...], ...]  # of each tuple one is needed
@@ -25,17 +29,31 @@ LONGEST_FIELD = 2**31 - 1
 LARGEST_COUNTED = 50 * 2**20
 
 
-def complete_models(config: Config, pair: Pair) -> Iterator[Found]:
-    """Finds model folders without a configuration, weights or a tokenizer."""
-    if isinstance(pair, PairCheckpoints):
-        for role in ROLES:
-            for problem in _model_problems(Path(getattr(pair, role))):
-                yield role, f"found {shown(getattr(pair, role))}{problem}"
+def known_models(config: Config, pair: Pair) -> Iterator[Found]:
+    """Finds ids that no hub has, and folders without configuration, weights or tokenizer.
+
+    What is on the hub is looked at when it is downloaded.
+    """
+    for role, model in _models(pair):
+        try:
+            on_hub = parse_reference(model) is not None
+        except ConfigError as error:
+            yield role, str(error)
+            continue
+        if not on_hub:
+            for problem in _model_problems(Path(model)):
+                yield role, f"found {shown(model)}{problem}"
+
+
+def _models(pair: Pair) -> Iterator[tuple[str, str]]:
+    for role in ROLES if isinstance(pair, PairCheckpoints) else ():
+        if model := getattr(pair, role):
+            yield role, model
 
 
 def _model_problems(folder: Path) -> Iterator[str]:
     if not (folder / "config.json").is_file():
-        yield "; expected a folder with config.json"
+        yield "; expected a folder with config.json, or owner/name@revision for a model of the hub"
         return
     if not _has_model_type(folder / "config.json"):
         yield ", whose config.json names no model_type; download the model again"
@@ -53,20 +71,29 @@ def _has_model_type(file: Path) -> bool:
 
 
 def distinct_models(config: Config, pair: Pair) -> Iterator[Found]:
-    """Finds one folder in two roles: merging a model with itself says nothing."""
-    if not isinstance(pair, PairCheckpoints):
-        return
-    roles: dict[Path, str] = {}
-    for role in ROLES:
-        folder = Path(getattr(pair, role))
-        if folder.is_dir() and (first := roles.setdefault(folder.resolve(), role)) != role:
-            found = f"found {shown(str(folder))}, the same folder as {first}"
+    """Finds one model in two roles: merging a model with itself says nothing."""
+    roles: dict[str, str] = {}
+    for role, model in _models(pair):
+        place = model if "@" in model else str(Path(model).resolve())
+        first = roles.setdefault(place, role)
+        # a VLM may well have been trained from the very base of the LRM
+        if {first, role} not in ({role}, {"base", "vlm_base"}):
+            found = f"found {shown(model)}, the same model as {first}"
             yield role, f"{found}; expected three different models"
+
+
+def valid_key_map(config: Config, pair: Pair) -> Iterator[Found]:
+    """Finds patterns of a key map that are no regular expressions."""
+    for pattern, replacement in getattr(pair, "key_map", {}).items():
+        try:
+            re.sub(pattern, replacement, "")
+        except re.error as error:
+            yield "key_map", f"found {shown(pattern)}: {error}; expected a regular expression"
 
 
 def complete_tables(config: Config, pair: Pair) -> Iterator[Found]:
     """Finds benchmarks and calibration questions that are missing or lack columns."""
-    if not isinstance(pair, PairCheckpoints):
+    if not isinstance(pair, PairCheckpoints) or pair.data is None:
         return
     tables = {"calibration.tsv": CALIBRATION}
     for group in type(config.benchmarks).model_fields:
@@ -95,7 +122,7 @@ def _header_problem(file: Path, expected: Columns) -> str:
 def enough_questions(config: Config, pair: Pair) -> Iterator[Found]:
     """Finds fewer calibration questions than the gates' training uses."""
     images = config.distillation.images
-    if not isinstance(pair, PairCheckpoints):
+    if not isinstance(pair, PairCheckpoints) or pair.data is None:
         return
     file = Path(pair.data) / "calibration.tsv"
     if not file.is_file() or _header_problem(file, CALIBRATION):

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel
 
+from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.schema import Node, allowed, schema_of
-from frism.config.tree import Config, PairCheckpoints, PairEmbedded
+from frism.config.tree import Config
 
 Model = TypeVar("Model", bound=BaseModel)
 SOURCE = "frism/config/tree.py"

@@ -1,83 +1,28 @@
 """Where each step reads and writes: every path of a run, in lists with one entry per family.
 
+results/hub/<owner>--<name>@<revision>/ is a model of the hub; all configurations share it.
 results/<name>/<pair>/seed-<seed>/ holds what belongs to one family of models:
-    models/{base,lrm,vlm}/  data/  [vlm_]task_vectors.safetensors  [vlm_]subspaces.safetensors
+    models/{base,lrm,vlm}/  data/  [vlm_]subspaces/part-<k>-of-<n>/
     curvature.safetensors  gates/<method>/<parameters>/  merges/<method>/<parameters>/model/
-    references/<model>/records/  store/
+    merged/<method>/<parameters>/  references/<model>/records/  store/
 results/<name>/<pair>/experiments/<experiment>/<method>/ holds what a sweep found.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import product
+from typing import Any
 
 from frism.config.experiments import ALL
-from frism.config.load import Setup
-from frism.config.tree import PairEmbedded
+from frism.config.places import PairPlaces
 from frism.methods.registry import method, methods, parameters_slug, reduced
 
 REFERENCES = ("vlm", "lrm")
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(PairPlaces):
     """The paths of a configuration's results."""
-
-    setup: Setup
-
-    @property
-    def root(self) -> str:
-        """The folder of all results."""
-        return f"results/{self.setup.config.name}"
-
-    @property
-    def pairs(self) -> list[str]:
-        """All pairs; the first one's tables and figures stand at the top."""
-        return list(self.setup.config.pairs)
-
-    @property
-    def embedded(self) -> list[str]:
-        """The pairs whose models the workflow trains."""
-        return [name for name in self.pairs if isinstance(self.setup.pairs[name], PairEmbedded)]
-
-    def seeds(self, pair: str) -> list[int]:
-        """Seeds of the families; a pair of checkpoints is one family, of seed 0."""
-        settings = self.setup.pairs[pair]
-        return list(settings.seeds) if isinstance(settings, PairEmbedded) else [0]
-
-    def each(self, pair: str, path: str = "") -> list[str]:
-        """Returns `path` in the folder of each family of `pair`; wildcards stay as they are."""
-        folders = [f"{self.root}/{pair}/seed-{seed}" for seed in self.seeds(pair)]
-        return [f"{folder}/{path}" if path else folder for folder in folders]
-
-    def model(self, pair: str, role: str) -> list[str]:
-        """Returns the checkpoint of a role (base, lrm, vlm) for each family."""
-        settings = self.setup.pairs[pair]
-        if isinstance(settings, PairEmbedded):
-            return self.each(pair, f"models/{role}")
-        return [str(getattr(settings, role))]
-
-    def data(self, pair: str) -> list[str]:
-        """Returns the folder of benchmarks and calibration questions for each family."""
-        settings = self.setup.pairs[pair]
-        return self.each(pair, "data") if isinstance(settings, PairEmbedded) else [settings.data]
-
-    def tuned(self, pair: str) -> list[str]:
-        """Returns the roles whose task vectors are known: the VLM's own where its base is given."""
-        return ["lrm", "vlm"] if self.bases(pair, "vlm") else ["lrm"]
-
-    def bases(self, pair: str, role: str) -> list[str]:
-        """Returns the checkpoints that a role was tuned from; none where the pair has none."""
-        settings = self.setup.pairs[pair]
-        if role == "lrm" or isinstance(settings, PairEmbedded):
-            return self.model(pair, "base")
-        return [settings.vlm_base] if settings.vlm_base else []
-
-    def derived(self, pair: str, name: str, role: str = "lrm") -> list[str]:
-        """Returns the task vectors or subspaces of a role for each family, none if unknown."""
-        prefix = "" if role == "lrm" else f"{role}_"
-        return self.each(pair, f"{prefix}{name}") if role in self.tuned(pair) else []
 
     def methods(self, experiment: str) -> list[str]:
         """Returns the methods of an experiment; `all` is every one with candidates of its own."""
@@ -91,8 +36,21 @@ class Layout:
 
     def candidates(self, experiment: str, slug: str) -> list[str]:
         """Returns the parameters of every candidate of a method in an experiment."""
-        chosen = method(slug)
-        given = self.setup.config.experiments[experiment].methods.get(slug, {})
+        return self._candidates(slug, self.setup.config.experiments[experiment].methods)
+
+    def merges(self, pair: str) -> list[str]:
+        """Returns the merged checkpoints that the target `merges` writes for a pair."""
+        chosen = self.setup.config.merges
+        return [
+            path
+            for slug in chosen
+            if not self.undefined(pair, slug)
+            for parameters in self._candidates(slug, chosen)
+            for path in self.each(pair, f"merged/{slug}/{parameters}")
+        ]
+
+    def _candidates(self, slug: str, methods: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        chosen, given = method(slug), methods.get(slug, {})
         grid = {n: p.default for n, p in chosen.parameters.items() if p.default} | given
         return [
             parameters_slug(reduced(chosen, dict(zip(grid, values, strict=True))))
@@ -101,14 +59,46 @@ class Layout:
 
     def undefined(self, pair: str, slug: str) -> bool:
         """Tells whether a method is not defined for a pair."""
-        given = {"curvature", *(("vlm_base",) if self.bases(pair, "vlm") else ())}
-        return method(slug).undefined(given) is not None
+        return self.reason(pair, slug) is not None
 
-    def derived_for(self, pair: str, slug: str, need: str, name: str) -> list[str]:
-        """Returns a file for each family where a method needs it (`NEEDS`), else none."""
-        if need not in method(slug).needs or self.undefined(pair, slug):
-            return []
-        return self.derived(pair, name, "vlm") if need == "vlm_base" else self.each(pair, name)
+    def reason(self, pair: str, slug: str) -> str | None:
+        """Returns why a method is not defined for a pair, to be read after its name, or None."""
+        given = {"vlm_base"} if self.bases(pair, "vlm") else set()
+        if self.data(pair):
+            return method(slug).undefined({*given, "curvature"})
+        if method(slug).learned or "curvature" in method(slug).needs:
+            return "needs calibration questions; name their folder as data of the pair"
+        return method(slug).undefined(given)
+
+    def merge_inputs(self, pair: str, slug: str) -> dict[str, list[str]]:
+        """Returns what merges of a method read beside VLM, base, LRM and gates, as it is made."""
+        return {
+            "subspaces": self.parts(pair) if self.decomposed(pair, slug, "lrm") else [],
+            "vlm_base": self.vlm_base(pair, slug),
+            "vlm_subspaces": self.parts(pair, "vlm") if self.decomposed(pair, slug, "vlm") else [],
+            "curvature": self.curvature(pair, slug),
+        }
+
+    def merge_flags(self, pair: str, slug: str) -> dict[str, list[str]]:
+        """Returns the same as the command line takes it, one path for each family."""
+        roles = {"subspaces": "lrm", "vlm_subspaces": "vlm"}
+        folders = {name: self.decomposed(pair, slug, role) for name, role in roles.items()}
+        return self.merge_inputs(pair, slug) | folders
+
+    def decomposed(self, pair: str, slug: str, role: str) -> list[str]:
+        """Returns the folders of subspaces of a role that a method reads, none if it does not."""
+        read = role in method(slug).decomposed and not self.undefined(pair, slug)
+        return self.subspaces(pair, role) if read else []
+
+    def vlm_base(self, pair: str, slug: str) -> list[str]:
+        """Returns the VLM's own base for each family where a method needs it, else none."""
+        needed = "vlm_base" in method(slug).needs and not self.undefined(pair, slug)
+        return self.bases(pair, "vlm") if needed else []
+
+    def curvature(self, pair: str, slug: str) -> list[str]:
+        """Returns the curvature for each family where a method needs it, else none."""
+        needed = "curvature" in method(slug).needs and not self.undefined(pair, slug)
+        return self.each(pair, "curvature.safetensors") if needed else []
 
     def curvature_of(self, pair: str, experiment: str) -> list[str]:
         """Returns the curvature of each family where a method of an experiment needs it."""
@@ -123,8 +113,13 @@ class Layout:
         return [
             path
             for parameters in self.candidates(experiment, slug)
-            for path in self.each(pair, f"gates/{trainer}/{parameters}")
+            for path in self.gates_of(pair, slug, parameters)
         ]
+
+    def gates_of(self, pair: str, slug: str, parameters: str) -> list[str]:
+        """Returns the gates of one candidate for each family, none where it learns none."""
+        trainer = method(slug).gates
+        return self.each(pair, f"gates/{trainer}/{parameters}") if trainer else []
 
     def sweep(self, pair: str, experiment: str, slug: str) -> str:
         """Returns the folder of what the sweep of a method found."""

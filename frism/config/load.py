@@ -10,15 +10,17 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from frism.config.checks import CONFIG_CHECKS, PAIR_CHECKS
+from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import Problem, from_validation, raise_if_any
 from frism.config.schema import shown
-from frism.config.tree import Config, PairCheckpoints, PairEmbedded
+from frism.config.tree import Config
 from frism.config.yaml_reader import read_yaml
 from frism.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
 Pair = PairEmbedded | PairCheckpoints
-KINDS: dict[str, type[Pair]] = {"embedded": PairEmbedded, "checkpoints": PairCheckpoints}
+CHECKPOINTS = "checkpoints"
+KINDS: dict[str, type[Pair]] = {"embedded": PairEmbedded, CHECKPOINTS: PairCheckpoints}
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,10 @@ def load_pair(path: Path) -> Pair:
         ConfigError: Something is wrong; one line for each problem.
     """
     data = read_yaml(path)
-    kind = data.get("kind")
+    kind = data.get("kind", CHECKPOINTS)
     if not isinstance(kind, str) or kind not in KINDS:
-        found = f"found {shown(kind)}" if "kind" in data else "this key is required"
-        raise ConfigError(f"{path}: kind: {found}; allowed: one of: {', '.join(KINDS)}")
+        allowed = ", ".join(KINDS)
+        raise ConfigError(f"{path}: kind: found {shown(kind)}; allowed: one of: {allowed}")
     try:
         return KINDS[kind].model_validate(data)
     except ValidationError as error:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
-from frism.config.experiments import EXPERIMENTS
-from frism.config.values import Items, Name, Path, Seed, Value
+from frism.config.experiments import EXPERIMENTS, MERGES
+from frism.config.settings import Settings
+from frism.config.values import Items, Name, Seed, Value
 from frism.results.figures.kinds import KINDS
-
-
-class Settings(BaseModel):
-    """A group of settings: unknown keys and wrong types are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Subspaces(Settings):
@@ -23,6 +18,22 @@ class Subspaces(Settings):
 
     dtype: Literal["float32", "float64"] = Field(
         "float32", description="Precision in which the decomposition is computed."
+    )
+    storage: Literal["float32", "bfloat16", "float16"] = Field(
+        "float32", description="Type in which U and Vh are stored; S is float32 always."
+    )
+    rank: int = Field(
+        0, ge=0, description="Largest number of directions of a matrix that are kept; 0 keeps all."
+    )
+    energy: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Share of a matrix's squared singular values that is kept: the fewest leading "
+        "directions that hold it.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where decompositions run; auto takes a GPU if there is one."
     )
 
 
@@ -101,75 +112,6 @@ class Experiment(Settings):
     )
 
 
-class TrainingBudget(Settings):
-    """How long a model of a family trains before its level is checked, and after a miss."""
-
-    steps: int = Field(ge=1, le=100_000, description="Steps before the first check.")
-    extension: int = Field(300, ge=1, le=100_000, description="Steps added when a check misses.")
-    extensions: int = Field(3, ge=0, le=100, description="Extensions of one initialisation.")
-    attempts: int = Field(3, ge=1, le=100, description="Initialisations tried.")
-
-
-class VlmBudget(TrainingBudget):
-    """The VLM's budget: its vision tower is aligned with the base's embeddings first."""
-
-    alignment_steps: int = Field(
-        300, ge=1, le=100_000, description="Steps of the vision tower's alignment."
-    )
-
-
-class FamilyTraining(Settings):
-    """Training of the three models of an embedded family."""
-
-    base: TrainingBudget = Field(TrainingBudget(steps=1200), description="Training of the base.")
-    lrm: TrainingBudget = Field(TrainingBudget(steps=500), description="Training of the LRM.")
-    vlm: VlmBudget = Field(VlmBudget(steps=600), description="Training of the VLM.")
-
-
-class Questions(Settings):
-    """Sizes of the generated question sets; a split has no more different expressions to solve."""
-
-    calibration: int = Field(1024, ge=1, le=100_000, description="Calibration questions.")
-    validation: int = Field(
-        200, ge=1, le=360, description="Validation questions of each benchmark."
-    )
-    test: int = Field(300, ge=1, le=610, description="Test questions of each benchmark.")
-
-
-class PairEmbedded(Settings):
-    """A pair that the workflow trains itself, one family of models per seed."""
-
-    kind: Literal["embedded"] = Field(description="The workflow trains the models.")
-    seeds: Items[Seed] = Field((7, 8, 9), description="One family of models per seed.")
-    training: FamilyTraining = Field(FamilyTraining(), description="Training of the models.")
-    questions: Questions = Field(Questions(), description="Sizes of the question sets.")
-
-
-class PairCheckpoints(Settings):
-    """A pair of checkpoints that exist on disk."""
-
-    kind: Literal["checkpoints"] = Field(description="The models are folders on disk.")
-    base: Path = Field(description="Folder of the LLM that both models come from.")
-    vlm: Path = Field(description="Folder of the vision-language model.")
-    vlm_base: Path | None = Field(
-        None,
-        description="Folder of the language model that the VLM was trained from; without it, "
-        "methods that need the VLM's own task vector are undefined for the pair.",
-    )
-    lrm: Path = Field(description="Folder of the reasoning model.")
-    published: Name | None = Field(
-        None,
-        description="Name of the pair in frism/results/published.csv, whose numbers are then shown "
-        "beside ours; where it is left out, the pair's own name.",
-    )
-    data: Path = Field(
-        description="Folder with <benchmark>_VAL.tsv, <benchmark>_TEST.tsv and calibration.tsv."
-    )
-
-
-Pair = Annotated[PairEmbedded | PairCheckpoints, Field(discriminator="kind")]
-
-
 class Config(Settings):
     """One benchmark run: which pairs, which methods and coefficients, which questions."""
 
@@ -184,6 +126,11 @@ class Config(Settings):
         description="Experiments, each a target of its own: title, figure, the parameters `by` "
         "which rows are made, and methods with candidate values (none: the method's own; `all`: "
         "every method). In each row one candidate is chosen on validation.",
+    )
+    merges: dict[str, dict[str, Items[Value]]] = Field(
+        MERGES,
+        description="Methods whose merged checkpoints the target `merges` writes without "
+        "evaluation, with values of their parameters (none: the method's own candidates).",
     )
     subspaces: Subspaces = Field(Subspaces(), description="Decomposition of the task vectors.")
     distillation: Distillation = Field(Distillation(), description="Training of the gates.")

@@ -10,8 +10,7 @@ from typing import Any
 import torch
 
 from frism.checkpoints.hashing import file_hash, weights_hash
-from frism.checkpoints.subspace_file import read_subspace, subspace_names
-from frism.checkpoints.tensors import TensorFile
+from frism.checkpoints.subspace_folder import SubspaceFolder
 from frism.distillation.calibration import Example, build_examples
 from frism.distillation.questions import calibration_file, read_questions
 from frism.subspaces.decomposition import Subspace
@@ -23,7 +22,7 @@ class Family:
 
     Args:
         vlm: Checkpoint directory of the VLM.
-        subspaces: File of subspaces.
+        subspaces: Folder of subspaces.
         data: Folder of calibration questions.
         calibration: Kind of calibration questions.
         images: How many of them are used.
@@ -42,7 +41,7 @@ class Family:
 
     def origin(self) -> dict[str, Any]:
         """Returns what the family's inputs hold, by content hash, for the metadata of files."""
-        made = TensorFile(self.subspaces).metadata
+        made = SubspaceFolder(self.subspaces).metadata
         return {
             "base": made["base"],
             "lrm": made["lrm"],
@@ -76,8 +75,7 @@ def load_inputs(family: Family) -> Inputs:
     start = perf_counter()
     questions = read_questions(family.questions, family.images)
     examples = build_examples(model, processor, questions)
-    file = TensorFile(family.subspaces)
-    subspaces = {name: read_subspace(file, name) for name in subspace_names(file)}
+    subspaces = dict(SubspaceFolder(family.subspaces))
     return Inputs(model, examples, subspaces, perf_counter() - start)
 
 

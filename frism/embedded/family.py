@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from frism.config.tree import TrainingBudget, VlmBudget
+from frism.config.pair_tree import TrainingBudget, VlmBudget
 from frism.embedded import stages
 from frism.embedded.vocabulary import build_processor, build_tokenizer
 from frism.files import atomic_directory

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from frism.config.tree import TrainingBudget, VlmBudget
+from frism.config.pair_tree import TrainingBudget, VlmBudget
 from frism.embedded import corpus, forward, glyphs
 from frism.embedded import vocabulary as v
 from frism.embedded.architecture import new_language_model, new_vlm

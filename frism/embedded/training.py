@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from frism.config.tree import TrainingBudget
+from frism.config.pair_tree import TrainingBudget
 from frism.errors import TrainingError
 from frism.progress import progress
 

@@ -1,21 +1,21 @@
-"""Merging a whole checkpoint, one matrix in memory at a time."""
+"""Merging a whole checkpoint, one tensor in memory at a time."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from frism.checkpoints.card import CARD_FILE, merge_card, tensor_fates
+from frism.checkpoints.card import CARD_FILE, merge_card, package_versions, tensor_fates
 from frism.checkpoints.compatibility import notes
-from frism.checkpoints.hashing import weights_hash
-from frism.checkpoints.names import canonical_name, vector_name
-from frism.checkpoints.writer import SHARD_BYTES, write_like
+from frism.checkpoints.hashing import combined_hash
+from frism.checkpoints.writer import write_like
 from frism.errors import MergeError
-from frism.files import atomic_directory
+from frism.files import resumable_directory, write_text
 from frism.merging.change import RelativeChange
 from frism.merging.origin import ModelHashes, check_origin, input_hashes
 from frism.merging.sources import FileSources, MergeFiles
@@ -27,17 +27,13 @@ Read = Callable[[str], torch.Tensor]
 
 
 def merge_checkpoint(
-    files: MergeFiles,
-    method: Method,
-    parameters: Mapping[str, Any],
-    output: Path,
-    shard_bytes: int = SHARD_BYTES,
+    files: MergeFiles, method: Method, parameters: Mapping[str, Any], output: Path
 ) -> None:
     """Writes the merged model and its merge card to `output`, atomically.
 
     All tensors but the language model's linear matrices, and norms and biases where the method
-    merges them, are the VLM's, and so are all other files of its directory; each tensor keeps the
-    VLM's type.
+    merges them, are the VLM's, and so are all other files of its directory; shards and types are
+    the VLM's, too. A merge that was cut short goes on at the shard.
 
     Raises:
         CheckpointError: the models do not fit each other.
@@ -47,20 +43,28 @@ def merge_checkpoint(
     sources, hashes = FileSources(files), ModelHashes.of(files)
     change = RelativeChange()
     read = merged_reader(sources, method, parameters, change, hashes)
-    with atomic_directory(output) as directory:
-        write_like(sources.vlm_checkpoint, directory, read, shard_bytes)
-        weights = asdict(hashes) | {"merged": weights_hash(directory)}
+    origin = {
+        "method": method.slug,
+        "parameters": dict(parameters),
+        "weights": hashes.by_role,
+        "inputs": input_hashes(sources, method),
+        "versions": package_versions(),
+    }
+    with resumable_directory(output, _digest(origin)) as directory:
+        shards = write_like(sources.vlm_checkpoint, directory, read, change.taken)
+        digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}
+        total = RelativeChange.of(shard["change"] for shard in shards.values())
         card = merge_card(
-            weights,
-            input_hashes(sources, method),
+            hashes.by_role | {"merged": combined_hash(digests)},
+            origin["inputs"],
             sources.gates.metadata if method.learned else None,
             method.slug,
             parameters,
-            change.value,
-            tensor_fates(sources.vlm_checkpoint, sources.lrm_checkpoint, method.vectors),
-            _notes(sources),
+            total,
+            tensor_fates(sources.vlm_model, sources.lrm_model, method.vectors),
+            pair_notes(sources),
         )
-        (directory / CARD_FILE).write_text(card, encoding="utf-8")
+        write_text(directory / CARD_FILE, card)
 
 
 def merged_reader(
@@ -86,35 +90,37 @@ def merged_reader(
         raise MergeError(f"method '{method.slug}' {reason}")
     values, model = completed(method, parameters), ModelInputs(sources)
     check_origin(sources, method, values, hashes)
+    canonical = sources.vlm_model.canonical(method.vectors)
 
     def read(name: str) -> torch.Tensor:
         own = sources.vlm_checkpoint.tensor(name)
-        canonical = merged_name(name, method)
-        if canonical is None:
+        if name not in canonical:
             return own
-        merged = _in_type_of(own, method.merge(model.matrix(canonical), values), name, method)
-        change.add(own, merged)
-        return merged
+        merged = method.merge(model.matrix(canonical[name]), values)
+        stored = _in_type_of(own, merged, name, method)
+        change.add(own, stored)
+        return stored
 
     return read
 
 
-def merged_name(name: str, method: Method) -> str | None:
-    """Returns the canonical name of a tensor that the method merges, None where it stays."""
-    return canonical_name(name) or (vector_name(name) if method.vectors else None)
+def pair_notes(sources: FileSources) -> list[str]:
+    """Says in which settings LRM and base differ from the VLM."""
+    vlm = sources.vlm_checkpoint
+    lrm, base = sources.lrm_model.checkpoint, sources.base_model.checkpoint
+    return notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")
 
 
 def _in_type_of(own: torch.Tensor, merged: torch.Tensor, name: str, method: Method) -> torch.Tensor:
-    if not torch.isfinite(merged).all():
+    # a sum is finite only if every entry is, up to an overflow that the second look settles
+    if not torch.isfinite(merged.sum()) and not torch.isfinite(merged).all():
         raise MergeError(
             f"method '{method.slug}' gave infinite values or no numbers in tensor '{name}'; "
             "expected finite weights: lower its coefficients or check the inputs"
         )
     # -0 + 0 is +0: where nothing was added the VLM's own bits stay
-    return torch.where(merged == own.float(), own, merged.to(own.dtype))
+    return torch.where(merged == own, own, merged.to(own.dtype))
 
 
-def _notes(sources: FileSources) -> list[str]:
-    vlm = sources.vlm_checkpoint
-    lrm, base = sources.lrm_checkpoint, sources.base_checkpoint
-    return notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")
+def _digest(origin: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()

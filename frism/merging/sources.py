@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -9,14 +10,16 @@ from pathlib import Path
 import torch
 
 from frism.checkpoints.compatibility import match_matrices, text_config
-from frism.checkpoints.names import secant_key, vector_name
+from frism.checkpoints.key_map import LanguageModel, causal_lm, language_model
+from frism.checkpoints.names import secant_key
 from frism.checkpoints.reader import Checkpoint
-from frism.checkpoints.subspace_file import read_subspace
+from frism.checkpoints.subspace_folder import SubspaceFolder
 from frism.checkpoints.tensors import TensorFile
 from frism.errors import MergeError
 from frism.injection.design import GateDesign
 from frism.subspaces.components import Gated
 from frism.subspaces.decomposition import Subspace
+from frism.subspaces.task_vector import task_vector
 
 
 @dataclass(frozen=True)
@@ -27,31 +30,28 @@ class MergeFiles:
         vlm: Checkpoint directory of the VLM.
         base: Checkpoint directory of the base.
         lrm: Checkpoint directory of the LRM.
-        task_vectors: File of the LRM's task vectors.
-        subspaces: File of their decompositions.
+        subspaces: Folder of the LRM's decomposed task vectors.
         gates: File of learned gates.
-        vlm_task_vectors: File of the VLM's own task vectors.
-        vlm_subspaces: File of their decompositions.
+        vlm_base: Checkpoint directory of the language model that the VLM was trained from.
+        vlm_subspaces: Folder of the VLM's own decomposed task vectors.
         curvature: File of the curvature along each direction.
+        key_map: See `frism.checkpoints.key_map.language_model`.
     """
 
     vlm: Path
     base: Path
     lrm: Path
-    task_vectors: Path
-    subspaces: Path
+    subspaces: Path | None = None
     gates: Path | None = None
-    vlm_task_vectors: Path | None = None
+    vlm_base: Path | None = None
     vlm_subspaces: Path | None = None
     curvature: Path | None = None
+    key_map: Mapping[str, str] | None = None
 
     @property
     def given(self) -> frozenset[str]:
         """Which of `frism.methods.method.NEEDS` the files fulfil."""
-        found = {
-            "vlm_base": self.vlm_task_vectors and self.vlm_subspaces,
-            "curvature": self.curvature,
-        }
+        found = {"vlm_base": self.vlm_base, "curvature": self.curvature}
         return frozenset(name for name, path in found.items() if path)
 
 
@@ -64,45 +64,41 @@ class FileSources:
 
     def __init__(self, files: MergeFiles) -> None:
         self.files = files
-        self.vlm_checkpoint = Checkpoint(files.vlm)
-        self.base_checkpoint = Checkpoint(files.base)
-        self.lrm_checkpoint = Checkpoint(files.lrm)
+        self.lrm_model = causal_lm(Checkpoint(files.lrm))
+        self.base_model = causal_lm(Checkpoint(files.base))
+        self.vlm_model = language_model(Checkpoint(files.vlm), self.lrm_model, files.key_map)
+        self.vlm_checkpoint = self.vlm_model.checkpoint
         self._heads = int(text_config(self.vlm_checkpoint.config).get("num_key_value_heads", 0))
-        names = match_matrices(self.lrm_checkpoint, self.vlm_checkpoint)
-        bases = match_matrices(self.lrm_checkpoint, self.base_checkpoint)
-        self.matrices = tuple(names)
-        vectors = [_vectors(c) for c in (self.lrm_checkpoint, self.vlm_checkpoint)]
-        self._lrm = {name: pair[0] for name, pair in names.items()} | vectors[0]
-        self._vlm = {name: pair[1] for name, pair in names.items()} | vectors[1]
-        self._base = {n: pair[1] for n, pair in bases.items()} | _vectors(self.base_checkpoint)
+        self.matrices = tuple(match_matrices(self.lrm_model, self.vlm_model))
+        match_matrices(self.lrm_model, self.base_model)
 
     def vlm(self, name: str) -> torch.Tensor:
         """Returns the VLM's tensor."""
-        return self.vlm_checkpoint.tensor(self._vlm[name]).float()
+        return _read(self.vlm_model, name, "VLM")
 
     def base(self, name: str) -> torch.Tensor:
         """Returns the base's tensor."""
-        return self.base_checkpoint.tensor(_partner(self._base, name, "base")).float()
+        return _read(self.base_model, name, "base")
 
     def lrm(self, name: str) -> torch.Tensor:
         """Returns the LRM's tensor."""
-        return self.lrm_checkpoint.tensor(_partner(self._lrm, name, "LRM")).float()
+        return _read(self.lrm_model, name, "LRM")
 
     def task_vector(self, name: str) -> torch.Tensor:
         """Returns the LRM's task vector, [m, n]."""
-        return self.task_vectors[name].float()
+        return task_vector(name, self.lrm(name), self.base(name))
 
     def subspace(self, name: str) -> Subspace:
         """Returns the LRM's decomposed task vector."""
-        return read_subspace(self.subspaces, name)
+        return _in_float32(self.subspaces[name])
 
     def vlm_task_vector(self, name: str) -> torch.Tensor:
         """Returns the VLM's own task vector, [m, n]."""
-        return self.vlm_task_vectors[name].float()
+        return task_vector(name, self.vlm(name), _read(self.vlm_base_model, name, "VLM's base"))
 
     def vlm_subspace(self, name: str) -> Subspace:
         """Returns the VLM's own decomposed task vector."""
-        return read_subspace(self.vlm_subspaces, name)
+        return _in_float32(self.vlm_subspaces[name])
 
     def curvature(self, name: str) -> torch.Tensor:
         """Returns the curvature along each direction, [r]."""
@@ -119,50 +115,49 @@ class FileSources:
         return design.gated(name, self.subspace(name), self.gates.__getitem__, self._heads)
 
     @cached_property
-    def task_vectors(self) -> TensorFile:
-        """The file of the LRM's task vectors."""
-        return TensorFile(self.files.task_vectors)
+    def vlm_base_model(self) -> LanguageModel:
+        """The language model that the VLM was trained from."""
+        path = _given(self.files.vlm_base, "the VLM's own base", "--vlm-base")
+        found = causal_lm(Checkpoint(path))
+        match_matrices(found, self.vlm_model)
+        return found
 
     @cached_property
-    def subspaces(self) -> TensorFile:
-        """The file of their decompositions."""
-        return TensorFile(self.files.subspaces)
+    def subspaces(self) -> SubspaceFolder:
+        """The folder of the LRM's decomposed task vectors."""
+        return SubspaceFolder(_given(self.files.subspaces, "subspaces", "--subspaces"))
 
     @cached_property
-    def vlm_task_vectors(self) -> TensorFile:
-        """The file of the VLM's own task vectors."""
-        return _open(self.files.vlm_task_vectors, "the VLM's task vectors", "--vlm-task-vectors")
-
-    @cached_property
-    def vlm_subspaces(self) -> TensorFile:
-        """The file of their decompositions."""
-        return _open(self.files.vlm_subspaces, "the VLM's subspaces", "--vlm-subspaces")
+    def vlm_subspaces(self) -> SubspaceFolder:
+        """The folder of the VLM's own decomposed task vectors."""
+        path = _given(self.files.vlm_subspaces, "the VLM's subspaces", "--vlm-subspaces")
+        return SubspaceFolder(path)
 
     @cached_property
     def curvatures(self) -> TensorFile:
-        """The file of the curvature along each direction."""
-        return _open(self.files.curvature, "the directions' curvature", "--curvature")
+        """The file of the curvature along each direction, and of slopes."""
+        return TensorFile(_given(self.files.curvature, "the curvature", "--curvature"))
 
     @cached_property
     def gates(self) -> TensorFile:
         """The file of learned gates."""
-        return _open(self.files.gates, "learned gates", "--gates")
+        return TensorFile(_given(self.files.gates, "learned gates", "--gates"))
 
 
-def _open(path: Path | None, what: str, flag: str) -> TensorFile:
+def _in_float32(subspace: Subspace) -> Subspace:
+    return Subspace(*(part.float() for part in subspace))
+
+
+def _given(path: Path | None, what: str, flag: str) -> Path:
     if path is None:
-        raise MergeError(f"this method needs {what}; give the file with {flag}")
-    return TensorFile(path)
+        raise MergeError(f"this method needs {what}; give the path with {flag}")
+    return path
 
 
-def _vectors(checkpoint: Checkpoint) -> dict[str, str]:
-    return {canonical: name for name in checkpoint.tensors if (canonical := vector_name(name))}
-
-
-def _partner(names: dict[str, str], name: str, role: str) -> str:
-    if name not in names:
+def _read(model: LanguageModel, name: str, role: str) -> torch.Tensor:
+    if name not in model.names:
         raise MergeError(
             f"the {role} has no tensor '{name}', which the VLM has; this method merges norms and "
             "biases, so both models must have the same ones: leave the method out for this pair"
         )
-    return names[name]
+    return model.checkpoint.tensor(model.names[name]).float()

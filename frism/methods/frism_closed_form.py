@@ -107,4 +107,5 @@ METHOD = Method(
     parameters=PARAMETERS,
     merge=merge,
     needs=("curvature",),
+    directions=("lrm",),
 )

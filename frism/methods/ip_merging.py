@@ -66,4 +66,5 @@ METHOD = Method(
     parameters=PARAMETERS,
     merge=merge,
     needs=("vlm_base",),
+    directions=("vlm", "lrm"),
 )

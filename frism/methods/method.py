@@ -119,6 +119,8 @@ class Method:
         vectors: Whether norms and biases of the language model are merged by the same function;
             where not they stay the VLM's, as embeddings, head and vision tower always do.
         needs: What it needs beside VLM, base and LRM, keys of `NEEDS`.
+        directions: Whose singular directions it reads, `lrm` and `vlm`; where gates are learned
+            those of the LRM always.
         learned: How its coefficients are learned, or None where nothing is trained.
         conflict: Tells of all coefficients, each allowed by itself, why they are not allowed
             together, or None; where not given all are.
@@ -134,6 +136,7 @@ class Method:
     merge: Merge
     vectors: bool = False
     needs: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
     learned: Learned | None = None
     conflict: Conflict | None = None
 
@@ -141,6 +144,11 @@ class Method:
     def gates(self) -> str | None:
         """Slug of the method that trains this one's gates, or None where it has none."""
         return (self.learned.gates_of or self.slug) if self.learned else None
+
+    @property
+    def decomposed(self) -> tuple[str, ...]:
+        """Whose task vectors must be decomposed for it: `lrm`, `vlm`, both or none."""
+        return self.directions or (("lrm",) if self.learned else ())
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -59,5 +59,6 @@ METHOD = Method(
     rescale="none",
     parameters=PARAMETERS,
     merge=merge,
+    directions=("lrm",),
     conflict=conflict,
 )

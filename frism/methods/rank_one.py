@@ -41,4 +41,5 @@ METHOD = Method(
     rescale="the Frobenius norm of each matrix is restored",
     parameters=PARAMETERS,
     merge=merge,
+    directions=("lrm",),
 )

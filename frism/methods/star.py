@@ -44,4 +44,5 @@ METHOD = Method(
     rescale="the nuclear norm of each matrix is restored",
     parameters=PARAMETERS,
     merge=merge,
+    directions=("lrm",),
 )

@@ -46,4 +46,5 @@ METHOD = Method(
     parameters=PARAMETERS,
     merge=merge,
     needs=("vlm_base",),
+    directions=("vlm", "lrm"),
 )

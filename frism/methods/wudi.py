@@ -50,4 +50,5 @@ METHOD = Method(
     parameters=PARAMETERS,
     merge=merge,
     needs=("vlm_base",),
+    directions=("vlm", "lrm"),
 )

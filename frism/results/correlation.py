@@ -74,7 +74,7 @@ def read_directions(family: Path, gates: Path) -> list[Directions]:
     from safetensors import safe_open
 
     path = existing(family / "curvature.safetensors")
-    matrices = read_gates(gates, family / "subspaces.safetensors")
+    matrices = read_gates(gates, family / "subspaces")
     with safe_open(path, framework="numpy") as file:
         curvature = [_curvature(path, file, each.name, each) for each in matrices]
         secant = [_curvature(path, file, secant_key(each.name), each) for each in matrices]

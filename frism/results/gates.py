@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from frism.errors import DataError
 from frism.results.layout import existing
+from frism.results.singular import singular_values
 
 Array = NDArray[np.float64]
 # the order in which a layer applies them
@@ -57,26 +58,20 @@ def read_gates(gates: Path, subspaces: Path) -> list[MatrixGates]:
 
     Args:
         gates: File of raw gates g by matrix name, each for the first k <= r directions.
-        subspaces: File of subspaces; of each matrix only S, [r], is read.
+        subspaces: Folder of subspaces; of each matrix only S, [r], is read.
 
     Raises:
         DataError: A file is missing, or there are gates of no direction.
     """
     from safetensors import safe_open
 
-    with (
-        safe_open(existing(gates), framework="numpy") as raw,
-        safe_open(existing(subspaces), framework="numpy") as spectra,
-    ):
-        names = sorted(key.removesuffix(".S") for key in spectra.keys() if key.endswith(".S"))  # noqa: SIM118
-        missing = sorted(set(raw.keys()) - set(names))
+    spectra = singular_values(subspaces)
+    with safe_open(existing(gates), framework="numpy") as raw:
+        missing = sorted(set(raw.keys()) - set(spectra))
         if missing:
-            raise DataError(f"{subspaces}: found no {missing[0]}.S, expected it; decompose again")
+            raise DataError(f"{subspaces}: found no {missing[0]}, expected it; decompose again")
         own = {name: raw.get_tensor(name) for name in raw.keys()}  # noqa: SIM118
-        found = [
-            _matrix(name, own.get(name, NO_GATES), spectra.get_tensor(f"{name}.S"), gates)
-            for name in names
-        ]
+    found = [_matrix(name, own.get(name, NO_GATES), s, gates) for name, s in spectra.items()]
     return sorted(found, key=lambda each: (each.layer, each.module))
 
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from frism.errors import DataError
 from frism.results.gates import NAME
 from frism.results.layout import existing, family_seed
+from frism.results.singular import singular_values
 
 Array = NDArray[np.float64]
-# whose task vector, and the file of its subspaces
-FILES = {"lrm": "subspaces.safetensors", "vlm": "vlm_subspaces.safetensors"}
+# whose task vector, and the folder of its subspaces
+FOLDERS = {"lrm": "subspaces", "vlm": "vlm_subspaces"}
 SHARES = (0.5, 0.9, 0.99)
 COLUMNS = ["role", "family", "layer", "module", "directions", "energy", "effective_rank"]
 COLUMNS += [f"rank_{100 * share:g}" for share in SHARES]
@@ -27,7 +28,7 @@ class Spectrum:
     """The singular values of one matrix of a task vector.
 
     Args:
-        role: Whose task vector, a key of `FILES`.
+        role: Whose task vector, a key of `FOLDERS`.
         family: Seed of the family.
         layer: Place of the layer.
         module: Name of the module, such as `q_proj`.
@@ -71,7 +72,7 @@ def read_spectra(families: Sequence[Path]) -> list[Spectrum]:
     """
     return [
         spectrum
-        for role, name in FILES.items()
+        for role, name in FOLDERS.items()
         for family in families
         if role == "lrm" or (family / name).exists()
         for spectrum in _read(existing(family / name), role, family_seed(family))
@@ -89,16 +90,10 @@ def spectra_table(spectra: Sequence[Spectrum]) -> pd.DataFrame:
 
 
 def _read(path: Path, role: str, family: int) -> list[Spectrum]:
-    from safetensors import safe_open
-
     found = []
-    with safe_open(path, framework="numpy") as file:
-        for key in sorted(key for key in file.keys() if key.endswith(".S")):  # noqa: SIM118
-            match = NAME.search(key.removesuffix(".S"))
-            if match is None:
-                raise DataError(
-                    f"{path}: found {key}, expected matrices of layers; decompose again"
-                )
-            singular = file.get_tensor(key).astype(np.float64)
-            found.append(Spectrum(role, family, int(match[1]), match[2], singular))
+    for name, singular in singular_values(path).items():
+        match = NAME.search(name)
+        if match is None:
+            raise DataError(f"{path}: found {name}, expected matrices of layers; decompose again")
+        found.append(Spectrum(role, family, int(match[1]), match[2], singular))
     return sorted(found, key=lambda each: (each.layer, each.module))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,7 @@ def write_chosen(
     expected = {
         "method": plan.method.slug,
         "parameters": candidate.given,
-        "weights": asdict(hashes) | {"merged": weights},
+        "weights": hashes.by_role | {"merged": weights},
         "inputs": input_hashes(FileSources(files), plan.method),
     }
     if _states(checkpoint / CARD_FILE, expected) and weights_hash(checkpoint) == weights:

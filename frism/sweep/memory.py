@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 
-from frism.checkpoints.hashing import hash_tensors
-from frism.merging.apply import merged_name, merged_reader
+from frism.checkpoints.hashing import combined_hash, tensor_digest, tensor_digests
+from frism.merging.apply import merged_reader
 from frism.merging.change import RelativeChange
 from frism.merging.origin import ModelHashes
 from frism.merging.sources import FileSources, MergeFiles
@@ -48,14 +47,8 @@ def merge_in_memory(
     """
     sources, change = FileSources(files), RelativeChange()
     read = merged_reader(sources, method, candidate.values, change, hashes)
-    merged: dict[str, torch.Tensor] = {}
-
-    def tensors() -> Iterator[tuple[str, torch.Tensor]]:
-        for name in sources.vlm_checkpoint.tensors:
-            tensor = read(name)
-            if canonical := merged_name(name, method):
-                merged[canonical] = tensor
-            yield name, tensor
-
-    weights = hash_tensors(tensors())
-    return Merged(merged, weights, change.value)
+    own = sources.vlm_model.canonical(method.vectors)
+    merged = {name: read(name) for name in own}
+    digests = {name: tensor_digest(tensor) for name, tensor in merged.items()}
+    weights = combined_hash(tensor_digests(sources.vlm_checkpoint) | digests)
+    return Merged({own[name]: tensor for name, tensor in merged.items()}, weights, change.value)

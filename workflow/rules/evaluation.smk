@@ -2,7 +2,7 @@
 # they are merged in memory and compared on validation; what is chosen is written, loaded again and
 # evaluated on test.
 
-for pair in RUN.pairs:
+for pair in RUN.evaluated:
     groups = to_flags(CONFIG.benchmarks)
     settings = to_flags(CONFIG.evaluation)
     families = " ".join(map(str, RUN.seeds(pair)))
@@ -14,22 +14,12 @@ for pair in RUN.pairs:
         name:
             f"sweep_{pair}"
         input:
+            unpack(lambda wildcards, pair=pair: RUN.merge_inputs(pair, wildcards.method)),
             vlm=RUN.model(pair, "vlm"),
             base=RUN.model(pair, "base"),
             lrm=RUN.model(pair, "lrm"),
             data=RUN.data(pair),
             vlm_records=RUN.each(pair, "references/vlm/records"),
-            task_vectors=RUN.derived(pair, "task_vectors.safetensors"),
-            subspaces=RUN.derived(pair, "subspaces.safetensors"),
-            vlm_task_vectors=lambda wildcards, pair=pair: RUN.derived_for(
-                pair, wildcards.method, "vlm_base", "task_vectors.safetensors"
-            ),
-            vlm_subspaces=lambda wildcards, pair=pair: RUN.derived_for(
-                pair, wildcards.method, "vlm_base", "subspaces.safetensors"
-            ),
-            curvature=lambda wildcards, pair=pair: RUN.derived_for(
-                pair, wildcards.method, "curvature", "curvature.safetensors"
-            ),
             gates=lambda wildcards, pair=pair: RUN.gates(
                 pair, wildcards.experiment, wildcards.method
             ),
@@ -49,11 +39,10 @@ for pair in RUN.pairs:
                 wildcards.experiment, wildcards.method
             ),
             by=lambda wildcards: CONFIG.experiments[wildcards.experiment].by,
-            optional=lambda wildcards, input: optional_flags(
-                vlm_task_vectors=input.vlm_task_vectors,
-                vlm_subspaces=input.vlm_subspaces,
-                curvature=input.curvature,
+            optional=lambda wildcards, pair=pair: optional_flags(
+                **RUN.merge_flags(pair, wildcards.method)
             ),
+            key_map=RUN.key_map(pair),
             families=RUN.each(pair),
             # as for the gates
             code=lambda wildcards: code_digest(wildcards.method),
@@ -61,8 +50,7 @@ for pair in RUN.pairs:
             "frism sweep --experiment {wildcards.experiment}"
             " --method {wildcards.method} --candidates {params.candidates}"
             " --by {params.by} --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
-            " --task-vectors {input.task_vectors} --subspaces {input.subspaces}"
-            " {params.optional} --data {input.data}"
+            " {params.optional} {params.key_map} --data {input.data}"
             " --vlm-records {input.vlm_records} --family-folders {params.families}"
             " {params.flags} --output {output} &> {log}"
 

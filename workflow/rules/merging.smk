@@ -1,6 +1,7 @@
-# Gates that are learned, one job per candidate; candidates are shared by all experiments.
+# Gates that are learned, one job per candidate, which all experiments share; merged checkpoints that
+# are asked for without evaluation.
 
-for pair in RUN.pairs:
+for pair in RUN.evaluated:
     unit = "gates/{method}/{parameters}"
     logs = f"{RUN.root}/logs/{pair}/{unit}"
 
@@ -9,7 +10,7 @@ for pair in RUN.pairs:
             f"gates_{pair}"
         input:
             vlm=RUN.model(pair, "vlm"),
-            subspaces=RUN.derived(pair, "subspaces.safetensors"),
+            parts=RUN.parts(pair),
             data=RUN.data(pair),
         output:
             [directory(path) for path in RUN.each(pair, unit)],
@@ -26,6 +27,7 @@ for pair in RUN.pairs:
             mem_mb=2000,
             runtime=60,
         params:
+            subspaces=RUN.subspaces(pair),
             flags=to_flags(CONFIG.distillation),
             seed=CONFIG.seed,
             # Snakemake sees only this file: a method whose code was edited runs again
@@ -33,5 +35,43 @@ for pair in RUN.pairs:
         shell:
             "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
             " --seed {params.seed} {params.flags}"
-            " --vlm {input.vlm} --subspaces {input.subspaces}"
+            " --vlm {input.vlm} --subspaces {params.subspaces}"
             " --data {input.data} --output {output} &> {log}"
+
+
+for pair in RUN.pairs:
+    unit = "merged/{method}/{parameters}"
+    logs = f"{RUN.root}/logs/{pair}/{unit}"
+
+    rule:
+        name:
+            f"merge_{pair}"
+        input:
+            unpack(lambda wildcards, pair=pair: RUN.merge_inputs(pair, wildcards.method)),
+            vlm=RUN.model(pair, "vlm"),
+            base=RUN.model(pair, "base"),
+            lrm=RUN.model(pair, "lrm"),
+            gates=lambda wildcards, pair=pair: RUN.gates_of(
+                pair, wildcards.method, wildcards.parameters
+            ),
+        output:
+            [directory(path) for path in RUN.each(pair, unit)],
+        log:
+            f"{logs}.log",
+        benchmark:
+            f"{logs}.tsv"
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=120,
+        params:
+            optional=lambda wildcards, input, pair=pair: optional_flags(
+                **RUN.merge_flags(pair, wildcards.method), gates=input.gates
+            ),
+            key_map=RUN.key_map(pair),
+            # as for the gates
+            code=lambda wildcards: code_digest(wildcards.method),
+        shell:
+            "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
+            " --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
+            " {params.optional} {params.key_map} --output {output} &> {log}"

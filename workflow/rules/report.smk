@@ -19,7 +19,7 @@ def results_of(experiment):
     """Returns what the target of an experiment makes, for all pairs."""
     chosen = CONFIG.experiments[experiment]
     wanted = []
-    for pair in RUN.pairs:
+    for pair in RUN.evaluated:
         tables, figures = (RUN.output(pair, kind) for kind in ("tables", "figures"))
         wanted += [f"{tables}/{experiment}.csv"]
         wanted += [f"{figures}/{experiment}.png"]
@@ -28,7 +28,7 @@ def results_of(experiment):
     return wanted
 
 
-for pair in RUN.pairs:
+for pair in RUN.evaluated:
     tables, figures = (RUN.output(pair, kind) for kind in ("tables", "figures"))
 
     for experiment, chosen in CONFIG.experiments.items():
@@ -126,8 +126,8 @@ for pair in RUN.pairs:
                 f"figures_{experiment}_{pair}"
             input:
                 tables=(f"{tables}/{experiment}.csv" if methods else []),
-                subspaces=RUN.derived(pair, "subspaces.safetensors"),
-                vlm_subspaces=RUN.derived(pair, "subspaces.safetensors", "vlm"),
+                subspaces=RUN.parts(pair),
+                vlm_subspaces=RUN.parts(pair, "vlm") if "vlm" in RUN.tuned(pair) else [],
             output:
                 [
                     report(

@@ -1,58 +1,52 @@
-# What the models learnt beyond their bases, its singular directions, and the curvature of the
-# perception loss along them. One job serves all families.
+# Singular directions of what the models learnt beyond their bases, and the curvature of the
+# perception loss along them. One job serves all families; the layers of large models are shared by
+# several jobs, each of which goes on at the matrix where it was cut short.
 
 for pair in RUN.pairs:
     for role in RUN.tuned(pair):
-
-        rule:
-            name:
-                f"task_vectors_{role}_{pair}"
-            input:
-                base=RUN.bases(pair, role),
-                tuned=RUN.model(pair, role),
-            output:
-                RUN.derived(pair, "task_vectors.safetensors", role),
-            log:
-                f"{RUN.root}/logs/{pair}/task_vectors_{role}.log",
-            benchmark:
-                f"{RUN.root}/logs/{pair}/task_vectors_{role}.tsv"
-            threads: 1
-            resources:
-                mem_mb=1500,
-                runtime=30,
-            params:
-                role=role,
-            shell:
-                "frism task-vectors --base {input.base} --tuned {input.tuned}"
-                " --role {params.role} --output {output} &> {log}"
+        parts = RUN.svd_parts(pair)
+        logs = f"{RUN.root}/logs/{pair}/svd_{role}-{{part}}-of-{parts}"
 
         rule:
             name:
                 f"svd_{role}_{pair}"
             input:
-                RUN.derived(pair, "task_vectors.safetensors", role),
+                base=RUN.bases(pair, role),
+                tuned=RUN.model(pair, role),
             output:
-                RUN.derived(pair, "subspaces.safetensors", role),
+                [
+                    directory(f"{folder}/part-{{part}}-of-{parts}")
+                    for folder in RUN.subspaces(pair, role)
+                ],
             log:
-                f"{RUN.root}/logs/{pair}/svd_{role}.log",
+                f"{logs}.log",
             benchmark:
-                f"{RUN.root}/logs/{pair}/svd_{role}.tsv"
+                f"{logs}.tsv"
+            wildcard_constraints:
+                part=r"\d+",
             threads: 1
             resources:
                 mem_mb=1500,
-                runtime=60,
+                runtime=240,
             params:
-                flags=to_flags(CONFIG.subspaces),
+                role=role,
+                parts=parts,
+                folders=RUN.subspaces(pair, role),
+                flags=f"{to_flags(CONFIG.subspaces)} {RUN.key_map(pair)}",
             shell:
-                "frism svd --task-vectors {input} {params.flags}"
-                " --output {output} &> {log}"
+                "frism svd --base {input.base} --tuned {input.tuned} --role {params.role}"
+                " --part {wildcards.part} --parts {params.parts} {params.flags}"
+                " --output {params.folders} &> {log}"
+
+
+for pair in RUN.evaluated:
 
     rule:
         name:
             f"curvature_{pair}"
         input:
             vlm=RUN.model(pair, "vlm"),
-            subspaces=RUN.derived(pair, "subspaces.safetensors"),
+            parts=RUN.parts(pair),
             data=RUN.data(pair),
         output:
             RUN.each(pair, "curvature.safetensors"),
@@ -65,11 +59,12 @@ for pair in RUN.pairs:
             mem_mb=2000,
             runtime=30,
         params:
+            subspaces=RUN.subspaces(pair),
             flags=to_flags(CONFIG.distillation),
             seed=CONFIG.seed,
             # Snakemake sees only this file
             code=modules_digest(CURVATURE),
         shell:
             "frism curvature --seed {params.seed} {params.flags} --vlm {input.vlm}"
-            " --subspaces {input.subspaces} --data {input.data}"
+            " --subspaces {params.subspaces} --data {input.data}"
             " --output {output} &> {log}"

@@ -29,4 +29,10 @@ def _summary(setup: Setup) -> list[str]:
         methods = run.methods(name)
         count = sum(len(run.candidates(name, slug)) for slug in methods)
         lines.append(f"  experiment {name}: {len(methods)} method(s), {count} candidate(s)")
+    for pair in run.pairs:
+        lines.append(f"  merges of {pair}: {len(run.merges(pair))} checkpoint(s)")
+        reasons = {slug: run.reason(pair, slug) for slug in setup.config.merges}
+        lines += [f"    without {slug}: {reason}" for slug, reason in reasons.items() if reason]
+        if pair not in run.evaluated:
+            lines.append("    not evaluated: the pair names no data")
     return lines

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of the step; each list has one entry per family."""
     for name, text in (
         ("vlm", "VLM checkpoints"),
-        ("subspaces", "files of `frism svd`"),
+        ("subspaces", "folders of `frism svd`"),
         ("data", "folders with calibration.tsv"),
         ("output", "files to write"),
     ):

@@ -6,13 +6,15 @@ import argparse
 from pathlib import Path
 
 from frism.cli.families import parallel
+from frism.cli.key_map import add_key_map
 
 HELP = "write the merged checkpoint of a method"
 GATES_FILE = "gates.safetensors"
 OPTIONAL = {
     "gates": "outputs of `frism gates`",
-    "vlm-task-vectors": "files of `frism task-vectors --role vlm`",
-    "vlm-subspaces": "their decompositions",
+    "subspaces": "folders of `frism svd`",
+    "vlm-base": "language models that the VLMs were trained from",
+    "vlm-subspaces": "folders of `frism svd --role vlm`",
     "curvature": "files of `frism curvature`",
 }
 
@@ -23,8 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("vlm", "VLM checkpoints"),
         ("base", "base checkpoints"),
         ("lrm", "LRM checkpoints"),
-        ("task-vectors", "files of `frism task-vectors`"),
-        ("subspaces", "files of `frism svd`"),
         ("output", "directories of the merged checkpoints"),
     ):
         parser.add_argument(f"--{name}", type=Path, nargs="+", required=True, help=text)
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=text)
     parser.add_argument("--method", required=True, help="merge method")
     parser.add_argument("--parameters", required=True, help="for example lambda=0.4")
+    add_key_map(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -46,14 +47,13 @@ def run(args: argparse.Namespace) -> None:
         vlm=args.vlm,
         base=args.base,
         lrm=args.lrm,
-        task_vectors=args.task_vectors,
-        subspaces=args.subspaces,
+        subspaces=args.subspaces or nothing,
         gates=[directory / GATES_FILE for directory in args.gates] or nothing,
-        vlm_task_vectors=args.vlm_task_vectors or nothing,
+        vlm_base=args.vlm_base or nothing,
         vlm_subspaces=args.vlm_subspaces or nothing,
         curvature=args.curvature or nothing,
         output=args.output,
     )
     for *files, output in families:
         print(f"{args.method} ({args.parameters}) into {files[0]} -> {output}", flush=True)
-        merge_checkpoint(MergeFiles(*files), chosen, parameters, output)
+        merge_checkpoint(MergeFiles(*files, args.key_map), chosen, parameters, output)

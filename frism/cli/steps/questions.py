@@ -7,7 +7,7 @@ from pathlib import Path
 
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
-from frism.config.tree import Questions
+from frism.config.pair_tree import Questions
 
 HELP = "write the benchmarks (VLMEvalKit TSV) and calibration questions of embedded families"
 

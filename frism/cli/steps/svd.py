@@ -1,4 +1,4 @@
-"""`frism svd`: singular subspaces of the task vectors."""
+"""`frism svd`: singular subspaces of task vectors."""
 
 from __future__ import annotations
 
@@ -7,42 +7,48 @@ from pathlib import Path
 
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
-from frism.cli.steps.task_vectors import ROLES
+from frism.cli.key_map import add_key_map
 from frism.config.tree import Subspaces
+from frism.errors import ConfigError
 
-HELP = "decompose task vectors into singular subspaces"
+HELP = "decompose what training added to the matrices of a base into singular subspaces"
+ROLES = ("lrm", "vlm")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of the step; each list has one entry per family."""
+    parser.add_argument("--base", type=Path, nargs="+", required=True, help="base checkpoints")
+    parser.add_argument("--tuned", type=Path, nargs="+", required=True, help="tuned checkpoints")
+    parser.add_argument("--role", choices=ROLES, required=True, help="what the tuned models are")
+    parser.add_argument("--part", type=int, default=1, help="which part (default: 1)")
     parser.add_argument(
-        "--task-vectors", type=Path, nargs="+", required=True, help="files of `frism task-vectors`"
+        "--parts", type=int, default=1, help="jobs that share the layers (default: 1)"
     )
-    parser.add_argument("--output", type=Path, nargs="+", required=True, help="safetensors files")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="folders of subspaces; the part is a folder inside, part-<part>-of-<parts>",
+    )
+    add_key_map(parser)
     add_flags(parser, Subspaces)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Writes one file of subspaces per family."""
+    """Writes one part of the subspaces of each family."""
     settings = settings_from(args, Subspaces)
-    for taus, output in parallel(task_vectors=args.task_vectors, output=args.output):
-        print(f"subspaces of {taus} -> {output} ({settings.dtype})", flush=True)
-        _decompose(taus, output, settings)
+    if not 1 <= args.part <= args.parts:
+        raise ConfigError(f"--part {args.part} --parts {args.parts}: expected 1 <= part <= parts")
+    families = parallel(base=args.base, tuned=args.tuned, output=args.output)
+    from frism.checkpoints.subspace_folder import part_name
+    from frism.devices import device
+    from frism.merging.decompositions import Decomposition, Pair, decompose_part
 
-
-def _decompose(taus: Path, output: Path, settings: Subspaces) -> None:
-    import torch
-
-    from frism.checkpoints.subspace_file import write_subspaces
-    from frism.checkpoints.tensors import TensorFile
-    from frism.progress import progress
-    from frism.subspaces.decomposition import decompose
-
-    file = TensorFile(taus)
-    dtype = {"float32": torch.float32, "float64": torch.float64}[settings.dtype]
-    subspaces = {
-        name: decompose(name, file[name], dtype)
-        for name in progress(file.tensors, "decompositions")
-    }
-    metadata = {key: file.metadata[key] for key in ("base", *ROLES) if key in file.metadata}
-    write_subspaces(output, subspaces, metadata)
+    how = Decomposition(settings.dtype, settings.storage, settings.rank, settings.energy)
+    where = device(settings.device)
+    for base, tuned, output in families:
+        place = output / part_name(args.part, args.parts)
+        print(f"subspaces of {tuned} - {base} -> {place} ({how}, on {where})", flush=True)
+        pair = Pair(tuned, base, args.role, args.key_map)
+        decompose_part(pair, how, args.part, args.parts, place, where)

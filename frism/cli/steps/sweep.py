@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from frism.cli.benchmarks import add_benchmarks, benchmarks_from
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
+from frism.cli.key_map import add_key_map
 from frism.config.tree import Evaluation, Selection
 from frism.evaluation.splits import check_benchmarks
 
@@ -20,15 +21,14 @@ INPUTS = {
     "vlm": "VLM checkpoints",
     "base": "base checkpoints",
     "lrm": "LRM checkpoints",
-    "task_vectors": "files of `frism task-vectors`",
-    "subspaces": "files of `frism svd`",
     "data": "folders with the TSV files",
     "vlm_records": "folders with the records of the unmerged VLMs",
     "family_folders": "folders of results: gates/ is read; merges/ and store/ are written",
 }
 OPTIONAL = {
-    "vlm_task_vectors": "the VLM's own task vectors, for methods that need its base",
-    "vlm_subspaces": "their decompositions",
+    "subspaces": "folders of `frism svd`, for methods that read singular directions",
+    "vlm_base": "what the VLMs were trained from, for methods that need it",
+    "vlm_subspaces": "folders of `frism svd --role vlm`, for the same methods",
     "curvature": "files of `frism curvature`, for methods that need it",
 }
 
@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--by", nargs="*", default=[], metavar="PARAMETER", help="one choice for each value of it"
     )
     add_benchmarks(parser)
+    add_key_map(parser)
     parser.add_argument("--output", type=Path, required=True, help="folder of what is found")
     add_flags(parser, Selection)
     add_flags(parser, Evaluation)
@@ -91,7 +92,7 @@ def _families(args: argparse.Namespace) -> list[SweptFamily]:
     for number, *paths in parallel(families=args.families, **lists):
         given = dict(zip(names, paths, strict=True))
         own = [given.pop(name) for name in ("data", "vlm_records", "family_folders")]
-        found.append(SweptFamily(number, MergeFiles(**given), *own))
+        found.append(SweptFamily(number, MergeFiles(**given, key_map=args.key_map), *own))
     return found
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from frism.cli.flags import add_flags, settings_from
-from frism.config.tree import TrainingBudget, VlmBudget
+from frism.config.pair_tree import TrainingBudget, VlmBudget
 from frism.errors import CheckpointError
 
 HELP = "train a model of an embedded family"

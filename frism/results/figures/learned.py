@@ -61,9 +61,9 @@ def chosen_parameters(data: Experiment) -> dict[str, str]:
 
 
 def gate_files(family: Path, slug: str, parameters: str) -> tuple[Path, Path]:
-    """Returns the files of a candidate's gates and of the subspaces that they stand before."""
+    """Returns a candidate's file of gates and the folder of the subspaces that they open."""
     gates = gates_directory(family, slug, parameters) / "gates.safetensors"
-    return gates, family / "subspaces.safetensors"
+    return gates, family / "subspaces"
 
 
 def _open_energy(rows: pd.DataFrame, slug: str, families: Sequence[Path]) -> pd.DataFrame:

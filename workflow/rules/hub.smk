@@ -1,0 +1,23 @@
+# Models of the hub. Only this step needs a network; all configurations share what it fetches.
+
+for folder, download in RUN.downloads.items():
+
+    rule:
+        name:
+            f"download_{Path(folder).name}"
+        output:
+            directory(folder),
+        log:
+            f"{RUN.root}/logs/hub/{Path(folder).name}.log",
+        benchmark:
+            f"{RUN.root}/logs/hub/{Path(folder).name}.tsv"
+        threads: 1
+        resources:
+            mem_mb=1500,
+            runtime=720,
+        params:
+            reference=download.reference,
+            flags=download.flags,
+        shell:
+            "frism download --model {params.reference:q} {params.flags}"
+            " --output {output:q} &> {log:q}"
