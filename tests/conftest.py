@@ -8,6 +8,7 @@ import torch
 import frism  # noqa: F401  # mends torchvision before transformers looks for it
 from tests.pico import Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
+from tests.vlm_families import FamilyMaker, family_maker
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,6 +20,12 @@ def _one_thread() -> None:
 def pico(tmp_path_factory: pytest.TempPathFactory) -> Pico:
     """A float32 family with a tied head, one file per checkpoint."""
     return make_pico(tmp_path_factory.mktemp("pico"))
+
+
+@pytest.fixture(scope="session")
+def families(tmp_path_factory: pytest.TempPathFactory) -> FamilyMaker:
+    """Makes checkpoints of a family of VLM, once for each set of options of `make_family`."""
+    return family_maker(tmp_path_factory.mktemp("families"))
 
 
 @pytest.fixture(scope="session")
