@@ -32,11 +32,7 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> FamilyMaker:
 def pico_merge(pico: Pico, tmp_path_factory: pytest.TempPathFactory) -> PicoMerge:
     """The family's task vectors, subspaces and gates, made by the command line."""
     directory = tmp_path_factory.mktemp("pico_merge")
-    made = PicoMerge(
-        pico, directory / "taus.safetensors", directory / "svd.safetensors", directory / "gates"
-    )
-    taus = {"base": pico.base, "tuned": pico.lrm, "role": "lrm"}
-    run_step("task-vectors", **taus, output=made.task_vectors)
-    run_step("svd", task_vectors=made.task_vectors, output=made.subspaces)
+    made = PicoMerge(pico, directory / "svd", directory / "gates")
+    run_step("svd", base=pico.base, tuned=pico.lrm, role="lrm", output=made.subspaces)
     train_gates_of(made, made.gates)
     return made

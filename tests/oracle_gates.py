@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from frism.checkpoints.names import matrix_names, split_name
+from frism.checkpoints.key_map import causal_lm
+from frism.checkpoints.names import split_name
 from frism.checkpoints.reader import Checkpoint
-from frism.checkpoints.tensors import TensorFile
 from frism.merging.apply import merge_checkpoint
 from frism.merging.sources import MergeFiles
 from frism.methods.registry import method, parameters_slug
 from tests.matrix_sources import Array
-from tests.pico import MATRICES
+from tests.pico import MATRICES, task_vectors
 from tests.steps import PicoMerge, train_gates_of
 from tests.test_injection import read_subspaces
 from tests.tolerances import TOLERANCES
@@ -65,8 +65,8 @@ def check_learned_merge(
     raw = {key: _float64(gate) for key, gate in load_file(gates / "gates.safetensors").items()}
     assert all(np.any(gate != gate[0]) or gate.size == 1 for gate in raw.values())
     merged, vlm = Checkpoint(directory / "model"), Checkpoint(files.models.vlm)
-    taus, subspaces = TensorFile(files.task_vectors), read_subspaces(files)
-    names = matrix_names(vlm.tensors)
+    taus, subspaces = task_vectors(files.models), read_subspaces(files)
+    names = causal_lm(vlm).matrices
     assert len(names) == MATRICES
     for name, own in names.items():
         tau = _float64(taus[name])
@@ -84,9 +84,7 @@ def check_learned_merge(
 def merge_files(files: PicoMerge, gates: Path | None = None) -> MergeFiles:
     """Returns the inputs of a merge of the pico family."""
     models = files.models
-    return MergeFiles(
-        models.vlm, models.base, models.lrm, files.task_vectors, files.subspaces, gates
-    )
+    return MergeFiles(models.vlm, models.base, models.lrm, files.subspaces, gates)
 
 
 def _float64(tensor: torch.Tensor) -> Array:

@@ -20,6 +20,8 @@ from transformers import (
     Qwen2ForCausalLM,
 )
 
+from frism.checkpoints.key_map import causal_lm
+from frism.checkpoints.reader import Checkpoint
 from frism.embedded import vocabulary as v
 
 HIDDEN, LAYERS, QUESTIONS = 32, 2, 12
@@ -62,6 +64,17 @@ def make_pico(
     calibration = directory / "calibration.tsv"
     calibration_table(seed).to_csv(calibration, sep="\t", index=False)
     return Pico(directory / "base", directory / "lrm", directory / "vlm", calibration)
+
+
+def task_vectors(models: Pico) -> dict[str, torch.Tensor]:
+    """Returns the LRM minus the base of each matrix by canonical name, in the models' type."""
+    base, lrm = Checkpoint(models.base), Checkpoint(models.lrm)
+    return {name: lrm.tensor(name) - base.tensor(name) for name in merged_names(lrm)}
+
+
+def merged_names(checkpoint: Checkpoint, vectors: bool = False) -> dict[str, str]:
+    """Returns the canonical names of what is merged by the names in a checkpoint."""
+    return causal_lm(checkpoint).canonical(vectors)
 
 
 def calibration_table(seed: int) -> pd.DataFrame:

@@ -22,7 +22,7 @@ GROUPS = {
     "text": ("FrismPicoText",),
 }
 METHOD, BEST = "task_arithmetic", "lambda=0.05"
-MERGED = ("vlm", "base", "lrm", "task-vectors", "subspaces")
+MERGED = ("vlm", "base", "lrm")
 SETTINGS = ["--max-new-tokens", str(LIMIT)]
 
 
@@ -40,8 +40,7 @@ class PicoFamily:
             "vlm": self.models.vlm,
             "base": self.models.base,
             "lrm": self.models.lrm,
-            "task-vectors": self.folder / "task_vectors.safetensors",
-            "subspaces": self.folder / "subspaces.safetensors",
+            "subspaces": self.folder / "subspaces",
             "data": self.folder / "data",
             "vlm-records": self.folder / "references" / "vlm" / "records",
             "family-folders": self.folder,
@@ -52,9 +51,8 @@ def make_family(folder: Path, seed: int) -> PicoFamily:
     """Saves the models and benchmarks and runs the steps before a sweep."""
     family = PicoFamily(make_pico(folder / "models", seed=seed), folder)
     files = family.inputs
-    taus = {"base": files["base"], "tuned": files["lrm"], "role": "lrm"}
-    run_step("task-vectors", **taus, output=files["task-vectors"])
-    run_step("svd", task_vectors=files["task-vectors"], output=files["subspaces"])
+    models = {"base": files["base"], "tuned": files["lrm"], "role": "lrm"}
+    run_step("svd", **models, output=files["subspaces"])
     write_merge(family, BEST, folder / "best")
     _save_benchmarks(family, files["data"])
     evaluate(family, files["vlm"], files["vlm-records"])

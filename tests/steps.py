@@ -16,7 +16,6 @@ class PicoMerge:
     """A pico family with the files that lead to a merge."""
 
     models: Pico
-    task_vectors: Path
     subspaces: Path
     gates: Path
 

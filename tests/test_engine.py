@@ -12,13 +12,14 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2ForCausalLM
 
-from frism.checkpoints.names import canonical_name, vector_name
+from frism.checkpoints.reader import Checkpoint
 from frism.embedded import vocabulary as v
 from frism.errors import EvaluationError
 from frism.evaluation.answers import Answer
 from frism.evaluation.encoder import Message
 from frism.evaluation.engine import Engine
 from frism.evaluation.prompts import PromptMemory
+from tests.pico import merged_names
 from tests.pico_questions import digits_image
 from tests.pico_vlm import save_lrm, save_vlm
 
@@ -187,7 +188,8 @@ def test_merged_weights_in_place_answer_like_a_checkpoint_from_disk(
 def language_model(vlm: Path) -> dict[str, torch.Tensor]:
     """Matrices, norms and biases; a pico VLM has them under their canonical names."""
     tensors = load_file(vlm / "model.safetensors")
-    return {name: tensors[name] for name in tensors if canonical_name(name) or vector_name(name)}
+    names = merged_names(Checkpoint(vlm), vectors=True)
+    return {canonical: tensors[name] for name, canonical in names.items()}
 
 
 def test_weights_of_another_model_are_refused(vlm: Path) -> None:

@@ -10,8 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from frism.checkpoints.subspace_file import read_subspace, subspace_names
-from frism.checkpoints.tensors import TensorFile
+from frism.checkpoints.subspace_folder import SubspaceFolder
 from frism.errors import MergeError
 from frism.injection.activation import activate
 from frism.injection.design import GateDesign
@@ -21,7 +20,7 @@ from frism.injection.granularity import GRANULARITIES, component_gates, granular
 from frism.injection.inject import inject
 from frism.subspaces.components import COLUMNS, DIRECTIONS, ROWS, Components
 from frism.subspaces.decomposition import Subspace, decompose
-from tests.pico import LAYERS, MATRICES, Pico
+from tests.pico import LAYERS, MATRICES, Pico, task_vectors
 from tests.steps import PicoMerge
 from tests.tolerances import TOLERANCES
 
@@ -36,8 +35,7 @@ def load(pico: Pico) -> Any:
 
 
 def read_subspaces(files: PicoMerge) -> dict[str, Subspace]:
-    file = TensorFile(files.subspaces)
-    return {name: read_subspace(file, name) for name in subspace_names(file)}
+    return dict(SubspaceFolder(files.subspaces))
 
 
 def injected(
@@ -98,7 +96,7 @@ def test_energies_are_squared_norms_of_the_components(axis: str) -> None:
 @ALL
 def test_gates_at_zero_are_half_strength_task_arithmetic(pico_merge: PicoMerge, kind: str) -> None:
     _, injection = injected(pico_merge, kind)
-    taus = TensorFile(pico_merge.task_vectors)
+    taus = task_vectors(pico_merge.models)
     assert len(injection.layers) == MATRICES
     for name, layer in injection.layers.items():
         expected = layer.linear.weight + 0.5 * taus[name]
@@ -108,12 +106,12 @@ def test_gates_at_zero_are_half_strength_task_arithmetic(pico_merge: PicoMerge, 
 @ALL
 def test_open_gates_are_task_arithmetic(pico_merge: PicoMerge, kind: str) -> None:
     model, injection = injected(pico_merge, kind, scale=0.8)
-    arithmetic, taus = load(pico_merge.models), TensorFile(pico_merge.task_vectors)
+    arithmetic, taus = load(pico_merge.models), task_vectors(pico_merge.models)
     fill(injection, torch.inf)  # sigmoid is exactly 1
     with torch.no_grad():
         for name, parameter in arithmetic.named_parameters():
             canonical = name.replace("model.language_model.", "model.")
-            if canonical in taus.tensors:
+            if canonical in taus:
                 parameter.add_(taus[canonical], alpha=0.8)
     torch.testing.assert_close(logits(model), logits(arithmetic), rtol=1e-4, atol=1e-4)
 

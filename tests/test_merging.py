@@ -17,15 +17,15 @@ from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
 from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.hashing import weights_hash
-from frism.checkpoints.names import canonical_name, vector_name
-from frism.checkpoints.reader import SINGLE_FILE, Checkpoint
+from frism.checkpoints.reader import INDEX_FILE, SINGLE_FILE, Checkpoint
+from frism.checkpoints.subspace_folder import SubspaceFolder
 from frism.checkpoints.tensors import TensorFile, write_tensors
 from frism.cli.main import main
 from frism.errors import FrismError, MergeError
 from frism.merging.apply import merge_checkpoint
 from frism.merging.sources import MergeFiles
 from frism.methods.registry import method, parameters_slug
-from tests.pico import MATRICES, Pico, make_pico
+from tests.pico import MATRICES, Pico, make_pico, merged_names, task_vectors
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.test_injection import injected, logits
 from tests.tolerances import TOLERANCES
@@ -35,9 +35,7 @@ GATED = {"alpha": 1.0, "lambda_lrm": 1.0}
 
 def merge_files(files: PicoMerge) -> MergeFiles:
     gates, models = files.gates / "gates.safetensors", files.models
-    return MergeFiles(
-        models.vlm, models.base, models.lrm, files.task_vectors, files.subspaces, gates
-    )
+    return MergeFiles(models.vlm, models.base, models.lrm, files.subspaces, gates)
 
 
 def merge(
@@ -45,9 +43,8 @@ def merge(
     output: Path,
     slug: str = "frism",
     parameters: Mapping[str, Any] = GATED,
-    **options: int,
 ) -> Checkpoint:
-    merge_checkpoint(merge_files(files), method(slug), parameters, output, **options)
+    merge_checkpoint(merge_files(files), method(slug), parameters, output)
     return Checkpoint(output)
 
 
@@ -61,10 +58,8 @@ def with_gates(files: PicoMerge, directory: Path, value: float) -> PicoMerge:
 
 def prepared(models: Pico, directory: Path, slug: str = "frism") -> PicoMerge:
     """Runs the steps that lead to a merge."""
-    files = PicoMerge(models, directory / "taus", directory / "svd", directory / "gates")
-    taus = {"base": models.base, "tuned": models.lrm, "role": "lrm"}
-    run_step("task-vectors", **taus, output=files.task_vectors)
-    run_step("svd", task_vectors=files.task_vectors, output=files.subspaces)
+    files = PicoMerge(models, directory / "svd", directory / "gates")
+    run_step("svd", base=models.base, tuned=models.lrm, role="lrm", output=files.subspaces)
     train_gates_of(files, files.gates, slug)
     return files
 
@@ -112,10 +107,11 @@ def test_task_arithmetic_merge_equals_numpy(pico_merge: PicoMerge, tmp_path: Pat
     merged = merge(pico_merge, tmp_path / "m", "task_arithmetic", {"lambda": 0.3})
     models = pico_merge.models
     roles = {role: Checkpoint(getattr(models, role)) for role in ("vlm", "base", "lrm")}
+    names = merged_names(merged)
     for name in merged.tensors:
         found = merged.tensor(name)
         own = roles["vlm"].tensor(name)
-        if canonical_name(name) is None:
+        if name not in names:
             assert torch.equal(found, own), name
             continue
         w_base, w_lrm = (roles[role].tensor(name).double().numpy() for role in ("base", "lrm"))
@@ -169,8 +165,12 @@ def test_shards_and_ties_do_not_matter(tmp_path: Path, tied: bool) -> None:
     whole = make_pico(tmp_path / "whole", tied=tied)
     parts = make_pico(tmp_path / "parts", tied=tied, max_shard_size="20KB")
     one = merge(prepared(whole, tmp_path / "whole"), tmp_path / "one")
-    many = merge(prepared(parts, tmp_path / "parts"), tmp_path / "many", shard_bytes=30_000)
+    many = merge(prepared(parts, tmp_path / "parts"), tmp_path / "many")
+    assert [f.name for f in many.weight_files] == [
+        f.name for f in Checkpoint(parts.vlm).weight_files
+    ]
     assert len(many.weight_files) > 2
+    assert (tmp_path / "many" / INDEX_FILE).read_bytes() == (parts.vlm / INDEX_FILE).read_bytes()
     assert weights_hash(one.directory) == weights_hash(many.directory)
     ours, theirs = load_merged(one.directory), load_merged(many.directory)
     assert torch.equal(logits(ours), logits(theirs))
@@ -200,14 +200,15 @@ def test_merge_is_the_same_twice_and_carries_its_card(
 def test_card_names_the_content_of_every_input(pico_merge: PicoMerge, tmp_path: Path) -> None:
     files = merge_files(pico_merge)
     assert files.gates is not None
-    inputs = {"task_vectors": files.task_vectors, "subspaces": files.subspaces}
-    for slug, parameters, given in (
-        ("task_arithmetic", {"lambda": 1.0}, inputs),
-        ("frism", GATED, inputs | {"gates": files.gates}),
+    subspaces = {"subspaces": SubspaceFolder(pico_merge.subspaces).content}
+    for slug, parameters, expected in (
+        ("task_arithmetic", {"lambda": 1.0}, {}),
+        ("star", {"lambda": 1.0, "eta": 0.5}, subspaces),
+        ("frism", GATED, subspaces | {"gates": sha256(files.gates)}),
     ):
         merge(pico_merge, tmp_path / slug, slug, parameters)
         card = json.loads((tmp_path / slug / CARD_FILE).read_text())
-        assert card["inputs"] == {role: sha256(path) for role, path in given.items()}
+        assert card["inputs"] == expected
 
 
 def test_card_tells_how_gates_were_trained(pico_merge: PicoMerge, tmp_path: Path) -> None:
@@ -245,11 +246,9 @@ def sha256(path: Path) -> str:
 def test_relative_change_is_lambda_times_the_ratio_of_norms(
     pico_merge: PicoMerge, tmp_path: Path
 ) -> None:
-    taus, vlm = TensorFile(pico_merge.task_vectors), Checkpoint(pico_merge.models.vlm)
-    tau = np.concatenate([taus[name].double().numpy().ravel() for name in taus.tensors])
-    own = [
-        vlm.tensor(name).double().numpy().ravel() for name in vlm.tensors if canonical_name(name)
-    ]
+    taus, vlm = task_vectors(pico_merge.models), Checkpoint(pico_merge.models.vlm)
+    tau = np.concatenate([each.double().numpy().ravel() for each in taus.values()])
+    own = [vlm.tensor(name).double().numpy().ravel() for name in merged_names(vlm)]
     ratio = np.linalg.norm(tau) / np.linalg.norm(np.concatenate(own))
     for factor in (0.0, 0.3, 1.0):
         parameters = {"lambda": factor}
@@ -263,7 +262,7 @@ def test_relative_change_counts_norms_and_biases_that_are_merged(
 ) -> None:
     merged = merge(pico_merge, tmp_path / "m", "br2v_linear", {"a": 0.5})
     vlm = Checkpoint(pico_merge.models.vlm)
-    names = [name for name in vlm.tensors if canonical_name(name) or vector_name(name)]
+    names = list(merged_names(vlm, vectors=True))
     assert len(names) > MATRICES
     own, found = (
         np.concatenate([each.tensor(name).double().numpy().ravel() for name in names])
@@ -274,27 +273,25 @@ def test_relative_change_counts_norms_and_biases_that_are_merged(
     assert card["relative_change"] == pytest.approx(expected, rel=1e-9, abs=0)
 
 
-def test_task_vectors_and_subspaces_of_different_bases_are_refused(
-    pico_merge: PicoMerge, tmp_path: Path
-) -> None:
-    taus, svd, other = tmp_path / "taus", tmp_path / "svd", tmp_path / "other"
+def test_subspaces_of_another_base_are_refused(pico_merge: PicoMerge, tmp_path: Path) -> None:
     models, files = pico_merge.models, merge_files(pico_merge)
-    run_step("task-vectors", base=models.base, tuned=models.vlm, role="vlm", output=taus)
-    run_step("task-vectors", base=models.lrm, tuned=models.vlm, role="vlm", output=other)
-    run_step("svd", task_vectors=taus, output=svd)
-    mixed = replace(files, vlm_task_vectors=other, vlm_subspaces=svd)
-    with pytest.raises(MergeError, match=r"other was made with base .*, but .*svd with base .*"):
-        merge_checkpoint(mixed, method("tsv_m"), {"lambda": 1.0}, tmp_path / "m")
+    for name, base in (("svd", models.base), ("other", models.lrm)):
+        run_step("svd", base=base, tuned=models.vlm, role="vlm", output=tmp_path / name)
+    parameters = {"lambda": 1.0}
+    mixed = replace(files, vlm_base=models.base, vlm_subspaces=tmp_path / "other")
+    with pytest.raises(MergeError, match=r"other was made with base .*, but this merge has"):
+        merge_checkpoint(mixed, method("tsv_m"), parameters, tmp_path / "m")
     assert not (tmp_path / "m").exists()
-    merge_checkpoint(
-        replace(mixed, vlm_task_vectors=taus), method("tsv_m"), {"lambda": 1.0}, tmp_path / "m"
-    )
+    right = replace(mixed, vlm_subspaces=tmp_path / "svd")
+    merge_checkpoint(right, method("tsv_m"), parameters, tmp_path / "m")
+    card = json.loads((tmp_path / "m" / CARD_FILE).read_text())
+    assert card["weights"]["vlm_base"] == card["weights"]["base"] == weights_hash(models.base)
 
 
 def test_files_of_other_models_are_refused(pico_merge: PicoMerge, tmp_path: Path) -> None:
     other = make_pico(tmp_path / "other", seed=1)
     stale = replace(pico_merge, models=replace(pico_merge.models, lrm=other.lrm))
-    for slug, parameters in (("frism", GATED), ("task_arithmetic", {"lambda": 1.0})):
+    for slug, parameters in (("frism", GATED), ("star", {"lambda": 1.0, "eta": 0.5})):
         with pytest.raises(MergeError, match=r"was made with lrm .* make it again"):
             merge(stale, tmp_path / "m", slug, parameters)
     stale = replace(pico_merge, models=replace(pico_merge.models, vlm=other.vlm))
@@ -345,14 +342,15 @@ def test_gates_are_needed(pico_merge: PicoMerge, tmp_path: Path) -> None:
 
 def test_infinite_weights_are_refused(tmp_path: Path) -> None:
     models = make_pico(tmp_path)
-    files = prepared(models, tmp_path)
-    taus = TensorFile(files.task_vectors)
-    tensors = {name: taus[name] for name in taus.tensors}
     name = "model.layers.0.mlp.up_proj.weight"
+    tensors = load_file(models.lrm / SINGLE_FILE)
     tensors[name][0, 0] = torch.inf
-    write_tensors(files.task_vectors, tensors, taus.metadata)
-    with pytest.raises(MergeError, match=rf"no numbers in tensor '{name}'"):
+    save_file(tensors, models.lrm / SINGLE_FILE, metadata={"format": "pt"})
+    files = PicoMerge(models, tmp_path / "svd", tmp_path / "gates")
+    with pytest.raises(MergeError, match=rf"'{name}' has 1 values that are infinite"):
         merge(files, tmp_path / "m", "task_arithmetic", {"lambda": 1.0})
+    with pytest.raises(MergeError, match=rf"no numbers in tensor '{name}'"):
+        merge(files, tmp_path / "m", "br2v_linear", {"a": 0.5})
     assert not (tmp_path / "m").exists()
 
 
@@ -363,7 +361,6 @@ def test_merge_step_serves_several_families(pico_merge: PicoMerge, tmp_path: Pat
         "vlm": models.vlm,
         "base": models.base,
         "lrm": models.lrm,
-        "task-vectors": pico_merge.task_vectors,
         "subspaces": pico_merge.subspaces,
         "gates": pico_merge.gates,
     }
@@ -378,7 +375,7 @@ def test_lists_of_different_lengths_are_refused(
     pico: Pico, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base, lrm = str(pico.base), str(pico.lrm)
-    step = ["task-vectors", "--role", "lrm"]
+    step = ["svd", "--role", "lrm"]
     words = [*step, "--base", base, base, "--tuned", lrm, "--output", str(tmp_path / "t")]
     assert main(words) == 2
     capsys.readouterr()

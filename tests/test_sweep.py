@@ -13,7 +13,6 @@ import torch
 
 from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.hashing import file_hash, weights_hash
-from frism.checkpoints.names import canonical_name
 from frism.checkpoints.reader import Checkpoint
 from frism.cli.main import main
 from frism.evaluation.records import Record, read_record, read_records
@@ -24,7 +23,7 @@ from frism.methods.registry import method, parameters_slug
 from frism.results.sweeps import read_sweep
 from frism.sweep.memory import merge_in_memory
 from frism.sweep.plan import plan_candidates
-from tests.pico import make_pico
+from tests.pico import make_pico, merged_names
 from tests.pico_sweep import (
     BEST,
     GROUPS,
@@ -36,7 +35,7 @@ from tests.pico_sweep import (
     sweep_words,
     write_merge,
 )
-from tests.steps import PicoMerge, run_step, train_gates_of
+from tests.steps import PicoMerge, train_gates_of
 
 CANDIDATES = ("lambda=0", "lambda=0.05", "lambda=0.5")
 
@@ -72,10 +71,7 @@ def test_a_merge_in_memory_is_the_checkpoint_that_would_be_written(
     tmp_path: Path, dtype: torch.dtype
 ) -> None:
     models = make_pico(tmp_path, dtype=dtype)
-    taus, svd = tmp_path / "taus", tmp_path / "svd"
-    run_step("task-vectors", base=models.base, tuned=models.lrm, role="lrm", output=taus)
-    run_step("svd", task_vectors=taus, output=svd)
-    files = MergeFiles(models.vlm, models.base, models.lrm, taus, svd)
+    files = MergeFiles(models.vlm, models.base, models.lrm)
     (candidate,) = plan_candidates(method(METHOD), ["lambda=0.7"], [])
     merged = merge_in_memory(files, method(METHOD), candidate, ModelHashes.of(files))
     merge_checkpoint(files, method(METHOD), candidate.given, tmp_path / "written")
@@ -83,7 +79,7 @@ def test_a_merge_in_memory_is_the_checkpoint_that_would_be_written(
     assert merged.weights == weights_hash(written.directory)
     card = json.loads((written.directory / CARD_FILE).read_text())
     assert merged.change == card["relative_change"] > 0
-    assert set(merged.tensors) == {name for name in written.tensors if canonical_name(name)}
+    assert set(merged.tensors) == set(merged_names(written))
     for name, tensor in merged.tensors.items():
         assert tensor.dtype == dtype
         assert torch.equal(tensor, written.tensor(name))
@@ -239,7 +235,7 @@ def test_gates_come_from_the_familys_folder(
     assert f"gates/frism/{slug}/gates.safetensors does not exist" in capsys.readouterr().err
     models, files = families[0].models, families[0].inputs
     gates = families[0].folder / "gates" / "frism" / slug
-    train_gates_of(PicoMerge(models, files["task-vectors"], files["subspaces"], gates), gates)
+    train_gates_of(PicoMerge(models, files["subspaces"], gates), gates)
     sweep(words)
     (candidate,) = read_sweep(tmp_path / "out").candidates
     history = json.loads((gates / "training.json").read_text())

@@ -3,8 +3,8 @@
 A causal LM's files carry `model.layers.*`. A VLM's carry the same tensors below a prefix of its
 own, beside a vision tower or a resampler whose layers look alike. The prefix is taken from a table
 of families by `model_type` and checked against the tensors; for an unknown family it is found from
-the tensors alone, as the one stack of layers that has the names and shapes of the causal LM's. Where
-that leaves no or several stacks, the user names it by a `key_map`.
+the tensors alone, as the one stack of layers that has the names and shapes of the causal LM's.
+Where that leaves no or several stacks, the user names it by a `key_map`.
 """
 
 from __future__ import annotations
@@ -169,14 +169,12 @@ def _asks_for_key_map(
     wanted: Signature,
 ) -> str:
     kind = checkpoint.config.get("model_type")
+    nothing = [f"  no layers.<number>.*, but {next(iter(checkpoint.tensors), 'no tensor')}"]
     return "\n".join(
         [
             f"cannot tell where {checkpoint.directory} (model_type {kind}) keeps its language "
             f"model; expected one stack of layers as in {partner.checkpoint.directory}, found",
-            *(
-                compared(found, wanted)
-                or [f"  no layers, but {next(iter(checkpoint.tensors), '')}"]
-            ),
+            *(compared(found, wanted) or nothing),
             "name it in the pair's YAML, for example key_map: {'^text_model\\.': 'model.'}: "
             "patterns and replacements that turn its names into model.layers.<number>.*",
         ]

@@ -41,7 +41,7 @@ def read_layout(file: Path) -> Layout:
     return Layout(header, tuple(names))
 
 
-def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[None]) -> None:
+def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) -> None:
     """Writes a file of the given layout, atomically.
 
     Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
@@ -13,11 +12,18 @@ from frism.config.checkpoint_pairs import (
     known_models,
     valid_key_map,
 )
+from frism.config.experiment_checks import (
+    grids,
+    known_figures,
+    known_methods,
+    known_rows,
+    named_experiments,
+    repeated,
+)
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import unknown
 from frism.config.schema import shown
 from frism.config.tree import Config
-from frism.results.figures.kinds import SPECTRA
 
 Found = tuple[str, str]  # key path, message
 Pair = PairEmbedded | PairCheckpoints
@@ -26,9 +32,6 @@ Pairs = Mapping[str, Pair]
 RESULTS = ("tables", "figures", "logs", "report.html")
 # what all configurations share in results/
 SHARED = ("hub",)
-# figures that show no merge
-NO_METHODS = (SPECTRA,)
-NAME = re.compile(r"[A-Za-z]\w*")
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
 

@@ -51,7 +51,8 @@ class Layout(PairPlaces):
 
     def _candidates(self, slug: str, methods: Mapping[str, Mapping[str, Any]]) -> list[str]:
         chosen, given = method(slug), methods.get(slug, {})
-        grid = {n: p.default for n, p in chosen.parameters.items() if p.default} | given
+        own = {n: p.default for n, p in chosen.parameters.items() if p.default}
+        grid: dict[str, Any] = {**own, **given}
         return [
             parameters_slug(reduced(chosen, dict(zip(grid, values, strict=True))))
             for values in product(*grid.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from frism.checkpoints.names import vector_name
+from frism.checkpoints.names import is_vector
 from frism.injection.decoder import decoder_path, matrices
 
 
@@ -33,8 +33,8 @@ def _canonical(model: torch.nn.Module) -> dict[str, str]:
     """Maps the names of the language model's parameters to canonical names."""
     found = {f"{path}.weight": name for name, path in matrices(model).items()}
     prefix = f"{decoder_path(model)}.".removeprefix(".")
-    for name, _ in model.named_parameters():
-        inner = name.removeprefix(prefix)
-        if name.startswith(prefix) and (canonical := vector_name(f"model.{inner}")):
+    for name, parameter in model.named_parameters():
+        canonical = f"model.{name.removeprefix(prefix)}"
+        if name.startswith(prefix) and is_vector(canonical, parameter.shape):
             found[name] = canonical
     return found

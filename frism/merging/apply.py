@@ -43,20 +43,15 @@ def merge_checkpoint(
     sources, hashes = FileSources(files), ModelHashes.of(files)
     change = RelativeChange()
     read = merged_reader(sources, method, parameters, change, hashes)
-    origin = {
-        "method": method.slug,
-        "parameters": dict(parameters),
-        "weights": hashes.by_role,
-        "inputs": input_hashes(sources, method),
-        "versions": package_versions(),
-    }
+    inputs = input_hashes(sources, method)
+    origin = [method.slug, dict(parameters), hashes.by_role, inputs, package_versions()]
     with resumable_directory(output, _digest(origin)) as directory:
         shards = write_like(sources.vlm_checkpoint, directory, read, change.taken)
         digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}
         total = RelativeChange.of(shard["change"] for shard in shards.values())
         card = merge_card(
             hashes.by_role | {"merged": combined_hash(digests)},
-            origin["inputs"],
+            inputs,
             sources.gates.metadata if method.learned else None,
             method.slug,
             parameters,
@@ -122,5 +117,5 @@ def _in_type_of(own: torch.Tensor, merged: torch.Tensor, name: str, method: Meth
     return torch.where(merged == own, own, merged.to(own.dtype))
 
 
-def _digest(origin: Mapping[str, Any]) -> str:
+def _digest(origin: list[Any]) -> str:
     return hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()

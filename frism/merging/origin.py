@@ -28,8 +28,8 @@ class ModelHashes:
     @classmethod
     def of(cls, files: MergeFiles) -> ModelHashes:
         """Hashes the weights of the checkpoints."""
-        hashes = [weights_hash(path) for path in (files.base, files.vlm, files.lrm)]
-        return cls(*hashes, weights_hash(files.vlm_base) if files.vlm_base else "")
+        own = weights_hash(files.vlm_base) if files.vlm_base else ""
+        return cls(weights_hash(files.base), weights_hash(files.vlm), weights_hash(files.lrm), own)
 
     @property
     def by_role(self) -> dict[str, str]:

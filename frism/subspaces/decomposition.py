@@ -61,3 +61,21 @@ def compose(
     """
     rows = values.unsqueeze(-1) * subspace.vh.to(values.dtype)  # [r, n]
     return torch.addmm(weight.to(values.dtype), subspace.u.to(values.dtype), rows, alpha=scale)
+
+
+def truncate(subspace: Subspace, rank: int, energy: float) -> Subspace:
+    """Returns the leading directions."""
+    shares = subspace.s.double().square().cumsum(0)
+    kept = subspace.s.numel()
+    if energy < 1:
+        kept = min(int((shares < energy * shares[-1]).sum()) + 1, kept)
+    kept = min(kept, rank) if rank else kept
+    return Subspace(
+        subspace.u[:, :kept].contiguous(), subspace.s[:kept], subspace.vh[:kept].contiguous()
+    )
+
+
+def reconstruction_error(tau: torch.Tensor, subspace: Subspace) -> float:
+    """Returns the relative error."""
+    u, s, vh = (part.double() for part in subspace)
+    return float((tau.double() - (u * s) @ vh).norm() / tau.double().norm().clamp_min(1e-300))

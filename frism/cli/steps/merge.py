@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from frism.cli.families import parallel
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> None:
         curvature=args.curvature or nothing,
         output=args.output,
     )
-    for *files, output in families:
-        print(f"{args.method} ({args.parameters}) into {files[0]} -> {output}", flush=True)
-        merge_checkpoint(MergeFiles(*files, args.key_map), chosen, parameters, output)
+    for *paths, output in families:
+        print(f"{args.method} ({args.parameters}) into {paths[0]} -> {output}", flush=True)
+        files = replace(MergeFiles(*paths), key_map=args.key_map)
+        merge_checkpoint(files, chosen, parameters, output)
