@@ -61,8 +61,8 @@ def tensors_of(directory: Path) -> dict[str, torch.Tensor]:
 
 
 def settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a configuration without its folder and the types of its parts."""
-    kept = {key: value for key, value in config.items() if key not in ("_name_or_path", "dtype")}
+    """Returns a configuration without its folder and what an old one adds to the same model."""
+    kept = {k: v for k, v in config.items() if k not in ("_name_or_path", "dtype", "type")}
     return {k: settings(v) if isinstance(v, dict) else v for k, v in kept.items()}
 
 
