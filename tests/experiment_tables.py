@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from safetensors.numpy import save_file
 
 from frism.checkpoints.names import secant_key
+from frism.checkpoints.subspace_folder import part_name, write_manifest, write_subspace
 from frism.results.columns import BENCHMARKS, FAMILIES, LINES, SWEEP, TIMES
 from frism.results.formats import write_csv
+from frism.subspaces.decomposition import Subspace
 
 SEEDS = (1, 2, 3)
 VLM_REASONING, VLM_PERCEPTION = 20.0, 98.0
@@ -75,6 +78,16 @@ def write_experiment(directory: Path, name: str, merges: Sequence[Merge]) -> Non
         write_csv(directory / f"{name}{suffix}.csv", table)
 
 
+def save_singular(folder: Path, singular: Mapping[str, Sequence[float]]) -> Path:
+    """Writes a folder of subspaces with the given singular values by name of the matrix."""
+    part = folder / part_name(1, 1)
+    for name, values in singular.items():
+        s = torch.tensor(np.asarray(values, np.float32))
+        write_subspace(part, name, Subspace(torch.eye(len(s)), s, torch.eye(len(s))), {})
+    write_manifest(part, {}, {name: {} for name in singular})
+    return folder
+
+
 def write_families(root: Path, gates: Mapping[str, Sequence[str]]) -> list[Path]:
     """Writes subspaces, curvature, gates and histories; returns the families' directories.
 
@@ -86,8 +99,7 @@ def write_families(root: Path, gates: Mapping[str, Sequence[str]]) -> list[Path]
     names = [f"model.layers.{layer}.{each}.weight" for layer in (0, 1) for each in MATRICES]
     for family in families:
         family.mkdir(parents=True)
-        spectra = {f"{name}.S": SINGULAR for name in names}
-        save_file(spectra, family / "subspaces.safetensors")
+        save_singular(family / "subspaces", dict.fromkeys(names, SINGULAR))
         curvature = dict.fromkeys(names, SINGULAR**4)
         curvature |= {secant_key(name): SINGULAR**3 for name in names}
         save_file(curvature, family / "curvature.safetensors")

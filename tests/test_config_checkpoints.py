@@ -64,7 +64,7 @@ BREAK: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda folder: (folder / "lrm" / "tokenizer.json").unlink(),
         ("lrm: ", "without tokenizer", "tokenizer.json or tokenizer_config.json"),
     ),
-    "same folder by a link": (_same_folder, ("lrm: ", "the same folder as base", "different")),
+    "same folder by a link": (_same_folder, ("lrm: ", "the same model as base", "different")),
     "empty benchmark": (
         lambda folder: (folder / "data" / "C_VAL.tsv").write_text(""),
         ("data: C_VAL.tsv: found no columns", "index, question, answer"),

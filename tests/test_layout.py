@@ -102,16 +102,18 @@ def test_gates_are_those_of_the_method_that_trains_them() -> None:
 
 
 def test_the_vlms_own_task_vectors_need_its_base() -> None:
-    name = "task_vectors.safetensors"
     run = layout()
     assert run.tuned("made") == ["lrm", "vlm"]
-    assert run.derived("made", name, "vlm")[0] == f"{MADE}/seed-4/vlm_{name}"
+    assert run.subspaces("made", "vlm")[0] == f"{MADE}/seed-4/vlm_subspaces"
+    assert run.parts("made", "vlm")[0] == f"{MADE}/seed-4/vlm_subspaces/part-1-of-1"
     assert run.bases("made", "vlm") == run.model("made", "base")
     assert run.tuned("given") == ["lrm"]
-    assert (run.derived("given", name, "vlm"), run.bases("given", "vlm")) == ([], [])
+    assert (run.parts("given", "vlm"), run.bases("given", "vlm")) == ([], [])
     known = layout(vlm_base="c")
     assert known.bases("given", "vlm") == ["c"]
-    assert known.derived("given", name, "vlm") == [f"results/tiny/given/seed-0/vlm_{name}"]
+    folder = "results/tiny/given/seed-0/vlm_subspaces"
+    assert known.subspaces("given", "vlm") == [folder]
+    assert known.parts("given", "vlm") == [f"{folder}/part-{k}-of-8" for k in range(1, 9)]
 
 
 def test_a_method_without_what_it_needs_is_undefined() -> None:
@@ -121,8 +123,8 @@ def test_a_method_without_what_it_needs_is_undefined() -> None:
     assert not run.undefined("made", needy)
     assert not layout(vlm_base="c").undefined("given", needy)
     assert not run.undefined("given", "frism")
-    assert run.derived_for("given", needy, "vlm_base", "x") == []
-    assert len(run.derived_for("made", needy, "vlm_base", "x")) == 2
+    assert run.vlm_base("given", needy) == []
+    assert run.vlm_base("made", needy) == run.model("made", "base")
 
 
 def test_sweeps_and_references_of_a_pair() -> None:

@@ -19,7 +19,14 @@ from frism.results.figures.learned import open_energies
 from frism.results.figures.style import FIXED
 from frism.results.gates import by_rank, gates_directory, injected_energy, open_energy, read_gates
 from frism.results.spectra import COLUMNS, Spectrum, read_spectra, spectra_table
-from tests.experiment_tables import MATRICES, SINGULAR, Merge, write_experiment, write_families
+from tests.experiment_tables import (
+    MATRICES,
+    SINGULAR,
+    Merge,
+    save_singular,
+    write_experiment,
+    write_families,
+)
 
 NAME = "model.layers.1.self_attn.q_proj.weight"
 ALPHA = "alpha=0.1,lambda_lrm=1"
@@ -33,12 +40,12 @@ def families(tmp_path: Path) -> list[Path]:
 def write_gates(folder: Path, gates: dict[str, list[float]], singular: list[float]) -> None:
     raw = {name: np.array(values, np.float32) for name, values in gates.items()}
     save_file(raw, folder / "gates.safetensors")
-    save_file({f"{NAME}.S": np.array(singular, np.float32)}, folder / "s.safetensors")
+    save_singular(folder / "s", {NAME: singular})
 
 
 def test_gates_are_read_by_layer_module_and_rank(tmp_path: Path) -> None:
     write_gates(tmp_path, {NAME: [np.log(3), -np.log(3), 0, 0]}, [2, 1, 0, 0])
-    (matrix,) = read_gates(tmp_path / "gates.safetensors", tmp_path / "s.safetensors")
+    (matrix,) = read_gates(tmp_path / "gates.safetensors", tmp_path / "s")
     assert (matrix.name, matrix.layer, matrix.module) == (NAME, 1, "q_proj")
     assert matrix.values == pytest.approx([0.75, 0.25, 0.5, 0.5], abs=1e-6)
     assert matrix.injected == pytest.approx((4 * 0.75**2 + 0.25**2) / 5, abs=1e-6)
@@ -51,31 +58,31 @@ def test_directions_that_were_left_out_are_closed(
     tmp_path: Path, gates: dict[str, list[float]]
 ) -> None:
     write_gates(tmp_path, gates, [2, 1, 1])
-    (matrix,) = read_gates(tmp_path / "gates.safetensors", tmp_path / "s.safetensors")
+    (matrix,) = read_gates(tmp_path / "gates.safetensors", tmp_path / "s")
     assert matrix.values.tolist() == ([0.5, 0.5, 0] if gates else [0, 0, 0])
     assert open_energy([matrix]) == pytest.approx(5 / 24 if gates else 0)
 
 
 def test_open_energy_weighs_matrices_by_their_energy(tmp_path: Path) -> None:
     write_gates(tmp_path, {NAME: [0.0, 0.0]}, [2, 1])
-    large = read_gates(tmp_path / "gates.safetensors", tmp_path / "s.safetensors")
+    large = read_gates(tmp_path / "gates.safetensors", tmp_path / "s")
     write_gates(tmp_path, {}, [3, 1])
-    small = read_gates(tmp_path / "gates.safetensors", tmp_path / "s.safetensors")
+    small = read_gates(tmp_path / "gates.safetensors", tmp_path / "s")
     assert open_energy([*large, *small]) == pytest.approx(0.25 * 5 / 15)
 
 
 def test_gates_of_other_subspaces_are_an_error(tmp_path: Path) -> None:
     write_gates(tmp_path, {NAME: [0.0] * 5}, [1, 1, 1, 1])
     with pytest.raises(DataError, match=r"shape \[5\] for singular values of shape \[4\]"):
-        read_gates(tmp_path / "gates.safetensors", tmp_path / "s.safetensors")
+        read_gates(tmp_path / "gates.safetensors", tmp_path / "s")
     write_gates(tmp_path, {"model.layers.9.mlp.up_proj.weight": [0.0]}, [1])
-    with pytest.raises(DataError, match=r"found no model\.layers\.9\.mlp\.up_proj\.weight\.S"):
-        read_gates(tmp_path / "gates.safetensors", tmp_path / "s.safetensors")
+    with pytest.raises(DataError, match=r"found no model\.layers\.9\.mlp\.up_proj\.weight"):
+        read_gates(tmp_path / "gates.safetensors", tmp_path / "s")
 
 
 def test_gates_figure_has_a_map_per_module(families: list[Path]) -> None:
     gates = gates_directory(families[0], "frism", ALPHA) / "gates.safetensors"
-    figure = gates_figure.draw(read_gates(gates, families[0] / "subspaces.safetensors"))
+    figure = gates_figure.draw(read_gates(gates, families[0] / "subspaces"))
     maps = [axes for axes in figure.axes if axes.images]
     assert [axes.get_title(loc="left") for axes in maps][:2] == ["q_proj", "up_proj"]
     # untrained gates are one half: a quarter of the energy passes
@@ -104,7 +111,7 @@ def test_effective_rank_counts_directions_that_share_energy() -> None:
 
 
 def test_spectra_table_has_a_line_per_matrix(families: list[Path]) -> None:
-    save_file({f"{NAME}.S": np.ones(2, np.float32)}, families[0] / "vlm_subspaces.safetensors")
+    save_singular(families[0] / "vlm_subspaces", {NAME: [1, 1]})
     spectra = read_spectra(families)
     table = spectra_table(spectra)
     assert list(table) == COLUMNS

@@ -46,7 +46,7 @@ def test_all_rules_are_looked_at() -> None:
 def test_the_snakefile_only_gathers() -> None:
     bodies = [body for _, _, body in RULE.findall((ROOT / "Snakefile").read_text())]
     found = [set(re.findall(r"^ +(\w+):", body, re.MULTILINE)) for body in bodies]
-    assert len(found) == 3
+    assert len(found) == 5
     assert all(each <= {"name", "default_target", "input"} for each in found)
 
 
@@ -111,16 +111,16 @@ def test_budget_of_the_lrm_spares_base_vlm_and_questions(
     assert {job for job in planned if job.rule == "lrm_embedded"} == {
         Job("lrm_embedded", seed) for seed in SEEDS
     }
-    downstream = {"task_vectors_lrm", "svd_lrm", "gates", "sweep", "evaluate_reference"}
+    downstream = {"svd_lrm", "gates", "sweep", "evaluate_reference"}
     assert rules(planned) == {"lrm"} | downstream | REPORTING
     assert Job("evaluate_reference_embedded", "role=vlm") not in planned
 
 
-def test_budget_of_the_vlm_spares_the_lrm_and_its_task_vectors(
+def test_budget_of_the_vlm_spares_the_lrm_and_its_subspaces(
     trained: Workspace, tmp_path: Path
 ) -> None:
     planned = with_budget(trained.copy(tmp_path / "run"), "vlm").would_run()
-    downstream = {"task_vectors_vlm", "svd_vlm", "gates", "sweep", "evaluate_reference"}
+    downstream = {"svd_vlm", "gates", "sweep", "evaluate_reference"}
     assert rules(planned) == {"vlm"} | downstream | REPORTING
     assert Job("evaluate_reference_embedded", "role=lrm") not in planned
 

@@ -93,6 +93,12 @@ class Checkpoint:
         return read_tensor(self.info(name).file, name)
 
     @property
+    def index(self) -> list[Path]:
+        """The file that tells which shard holds which tensor, if there are shards."""
+        sharded = self.weight_files[0].name != SINGLE_FILE
+        return [self.directory / INDEX_FILE] if sharded else []
+
+    @property
     def side_files(self) -> list[Path]:
         """Everything but weights: configuration, tokenizer, processor, chat template, ..."""
         files = sorted(file for file in self.directory.iterdir() if file.is_file())

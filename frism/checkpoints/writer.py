@@ -58,7 +58,7 @@ def write_like(
         write_shard(read_layout(file), directory / file.name, tensor, told)
         notes[file.name] = {"digests": digests, **note()}
         write_text(_note_file(directory, file.name), json.dumps(notes[file.name]))
-    for file in template.side_files:
+    for file in (*template.index, *template.side_files):
         shutil.copyfile(file, directory / file.name)
     return notes
 

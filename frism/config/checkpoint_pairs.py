@@ -74,6 +74,8 @@ def distinct_models(config: Config, pair: Pair) -> Iterator[Found]:
     """Finds one model in two roles: merging a model with itself says nothing."""
     roles: dict[str, str] = {}
     for role, model in _models(pair):
+        if not ("@" in model or Path(model).is_dir()):
+            continue
         place = model if "@" in model else str(Path(model).resolve())
         first = roles.setdefault(place, role)
         # a VLM may well have been trained from the very base of the LRM

@@ -20,6 +20,8 @@ from frism.errors import ConfigError
 Model = TypeVar("Model", bound=BaseModel)
 Pair = PairEmbedded | PairCheckpoints
 CHECKPOINTS = "checkpoints"
+# keys that tell a pair of checkpoints without its kind
+MODELS = {"base", "vlm", "lrm"}
 KINDS: dict[str, type[Pair]] = {"embedded": PairEmbedded, CHECKPOINTS: PairCheckpoints}
 
 
@@ -92,10 +94,10 @@ def load_pair(path: Path) -> Pair:
         ConfigError: Something is wrong; one line for each problem.
     """
     data = read_yaml(path)
-    kind = data.get("kind", CHECKPOINTS)
+    kind = data.get("kind", CHECKPOINTS if MODELS & data.keys() else None)
     if not isinstance(kind, str) or kind not in KINDS:
-        allowed = ", ".join(KINDS)
-        raise ConfigError(f"{path}: kind: found {shown(kind)}; allowed: one of: {allowed}")
+        found = f"found {shown(kind)}" if "kind" in data else "this key is required"
+        raise ConfigError(f"{path}: kind: {found}; allowed: one of: {', '.join(KINDS)}")
     try:
         return KINDS[kind].model_validate(data)
     except ValidationError as error:

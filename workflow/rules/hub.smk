@@ -20,4 +20,4 @@ for folder, download in RUN.downloads.items():
             flags=download.flags,
         shell:
             "frism download --model {params.reference:q} {params.flags}"
-            " --output {output:q} &> {log:q}"
+            " --output {output} &> {log}"

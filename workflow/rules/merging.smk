@@ -47,7 +47,9 @@ for pair in RUN.pairs:
         name:
             f"merge_{pair}"
         input:
-            unpack(lambda wildcards, pair=pair: RUN.merge_inputs(pair, wildcards.method)),
+            unpack(
+                lambda wildcards, pair=pair: RUN.merge_inputs(pair, wildcards.method)
+            ),
             vlm=RUN.model(pair, "vlm"),
             base=RUN.model(pair, "base"),
             lrm=RUN.model(pair, "lrm"),
