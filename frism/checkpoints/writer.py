@@ -13,6 +13,8 @@ from safetensors.torch import save_file
 from frism.checkpoints.reader import INDEX_FILE, SINGLE_FILE, Checkpoint, TensorInfo
 
 SHARD_BYTES = 5_000_000_000
+# What tells where one folder came from would be wrong in a copy.
+OF_ONE_FOLDER = {"merge_card.json", "source.json"}
 _BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
 _BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
 
@@ -76,7 +78,7 @@ def shard_names(count: int) -> list[str]:
 
 
 def copy_side_files(template: Checkpoint, directory: Path) -> None:
-    """Copies every file but weights, their index and merge cards, byte for byte."""
+    """Copies every file but weights, their index and notes of origin, byte for byte."""
     for file in sorted(template.directory.iterdir()):
         if file.is_file() and not _holds_weights(file):
             shutil.copyfile(file, directory / file.name)
@@ -87,7 +89,7 @@ def _holds_weights(file: Path) -> bool:
     return (
         file.suffix in {".safetensors", ".bin", ".pth", ".pt", ".gguf"}
         or file.name.endswith(".index.json")
-        or file.name == "merge_card.json"
+        or file.name in OF_ONE_FOLDER
     )
 
 
