@@ -22,10 +22,18 @@ HEAVY = (
     "sklearn",
     "scipy",
     "statsmodels",
+    "huggingface_hub",
 )
-LIGHT = ("frism.config.load", "frism.config.workflow", "frism.methods.registry", "frism.cli.main")
+LIGHT = (
+    "frism.config.load",
+    "frism.config.workflow",
+    "frism.methods.registry",
+    "frism.cli.main",
+    "frism.hub.selection",
+)
 MATHS = ("frism.subspaces", "frism.injection", "frism.distillation.objective", "frism.methods")
-FILE_ACCESS = ("frism.checkpoints", "frism.files", "safetensors", "pathlib", "os", "shutil", "json")
+FILE_ACCESS = ("frism.checkpoints", "frism.files", "frism.hub")
+FILE_ACCESS += ("safetensors", "pathlib", "os", "shutil", "json")
 # The registry reads the names of the files beside it.
 READS_ITS_OWN_FOLDER = {"frism.methods.registry"}
 # Tensor names are text, whoever reads the file.
@@ -103,7 +111,7 @@ def test_maths_knows_no_files() -> None:
 
 def test_file_access_knows_types_of_maths_only() -> None:
     for name in modules():
-        if within(name, ("frism.checkpoints", "frism.files")):
+        if within(name, ("frism.checkpoints", "frism.files", "frism.hub")):
             used = names_from(name, MATHS)
             assert [word for word in used if not word[0].isupper()] == [], name
 
