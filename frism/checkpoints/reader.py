@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,8 @@ from frism.errors import CheckpointError
 SINGLE_FILE = "model.safetensors"
 INDEX_FILE = "model.safetensors.index.json"
 CONFIG_FILE = "config.json"
+ITEM_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
+ITEM_BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
 # what frism writes beside weights about where they come from
 RECORDS = ("merge_card.json", "source.json")
 
@@ -35,6 +38,12 @@ class TensorInfo:
     shape: tuple[int, ...]
 
 
+    @property
+    def nbytes(self) -> int:
+        """Its size in bytes."""
+        return math.prod(self.shape) * ITEM_BYTES.get(self.dtype, 1)
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A directory with `config.json` and one or several safetensors files.
@@ -46,6 +55,21 @@ class Checkpoint:
     """
 
     directory: Path
+
+    @classmethod
+    def of_headers(
+        cls, name: str, config: dict[str, Any], tensors: dict[str, TensorInfo]
+    ) -> Checkpoint:
+        """Returns a checkpoint of which only configuration and headers are there.
+
+        Args:
+            name: What it is called in messages.
+            config: Its parsed `config.json`.
+            tensors: Every tensor by name.
+        """
+        found = cls(Path(name))
+        vars(found).update(config=config, tensors=dict(sorted(tensors.items())))
+        return found
 
     @cached_property
     def config(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from frism.checkpoints.hashing import tensor_bytes
+from frism.checkpoints.reader import SINGLE_FILE
 from frism.errors import CheckpointError
 from frism.files import atomic_file
 
@@ -65,6 +66,13 @@ def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) 
                 f"{path} came to {stream.tell()} bytes; expected {expected}: a merged tensor has "
                 "another type or shape than the VLM's"
             )
+
+
+def shard_names(count: int) -> list[str]:
+    """Returns the file names that transformers expects for `count` shards."""
+    if count == 1:
+        return [SINGLE_FILE]
+    return [f"model-{i:05d}-of-{count:05d}.safetensors" for i in range(1, count + 1)]
 
 
 def _data_size(layout: Layout) -> int:

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from frism.checkpoints.reader import INDEX_FILE
-from frism.checkpoints.writer import shard_names
+from frism.checkpoints.shards import shard_names
 from frism.errors import CheckpointError
 from frism.hub.reference import HubModel
 
