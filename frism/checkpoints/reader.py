@@ -37,7 +37,6 @@ class TensorInfo:
     dtype: str
     shape: tuple[int, ...]
 
-
     @property
     def nbytes(self) -> int:
         """Its size in bytes."""

@@ -82,9 +82,7 @@ def open_pair(pair: PairCheckpoints) -> PlannedPair:
     opened = {role: _open(reference) for role, reference in named.items()}
     models = {role: causal_lm(each) for role, (each, _) in opened.items() if role != "vlm"}
     models["vlm"] = language_model(opened["vlm"][0], models["lrm"], pair.key_map)
-    return PlannedPair(
-        {role: Source(named[role], models[role], opened[role][1]) for role in named}
-    )
+    return PlannedPair({role: Source(named[role], models[role], opened[role][1]) for role in named})
 
 
 def _open(reference: str) -> tuple[Checkpoint, bool]:

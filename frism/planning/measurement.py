@@ -1,0 +1,89 @@
+"""How fast this machine is at what the steps do, from a second of work."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import torch
+
+from frism.checkpoints.hashing import tensor_bytes, tensor_digest
+from frism.files import atomic_file
+from frism.subspaces.decomposition import decompose
+from frism.subspaces.task_vector import task_vector
+
+SIZE = 1024
+WRITTEN = 32 << 20
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Measured rates of one process with its threads.
+
+    Args:
+        multiplications: Per second, in a float32 matrix product.
+        decompositions: Operations of `svd_operations` per second.
+        merged: Bytes of merged float32 weights per second, without files.
+        hashed: Bytes per second.
+        written: Bytes per second to the disk, with fsync.
+    """
+
+    multiplications: float
+    decompositions: float
+    merged: float
+    hashed: float
+    written: float
+
+
+def measure(folder: Path) -> Speed:
+    """Measures the rates; files are written to and removed from `folder`, if it exists.
+
+    Args:
+        folder: Where the outputs of the pair will lie.
+    """
+    generator = torch.Generator().manual_seed(0)
+    a, b = (torch.randn(SIZE, SIZE, generator=generator) for _ in range(2))
+    return Speed(
+        SIZE**3 / _seconds(lambda: a @ b),
+        svd_operations(SIZE // 2, SIZE) / _seconds(lambda: decompose("", a[: SIZE // 2])),
+        a.nbytes / _seconds(lambda: _merge(a, b)),
+        a.nbytes / _seconds(lambda: tensor_digest(a)),
+        WRITTEN / _seconds(lambda: _write(folder), 1),
+    )
+
+
+def svd_operations(m: int, n: int) -> float:
+    """Returns the multiplications of a decomposition by the Gram matrix of size `k = min(m, n)`.
+
+    `k^2 max(m, n)` for each of the Gram matrix and the other factor, `9 k^3` for its eigenvectors.
+    """
+    k, long = min(m, n), max(m, n)
+    return 2.0 * k * k * long + 9.0 * k**3
+
+
+def _merge(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    merged = a + 0.5 * task_vector("", a, b)
+    return torch.where(merged == a, a, merged)
+
+
+def _write(folder: Path) -> None:
+    data = tensor_bytes(torch.zeros(WRITTEN, dtype=torch.uint8))
+    base = folder if folder.is_dir() else Path(tempfile.gettempdir())
+    with (
+        tempfile.TemporaryDirectory(dir=base, prefix=".frism-plan.") as place,
+        atomic_file(Path(place) / "trial") as temporary,
+    ):
+        temporary.write_bytes(data)
+
+
+def _seconds(work: Callable[[], object], repetitions: int = 3) -> float:
+    """Returns the shortest of some runs, the first of which only warms up."""
+    times = []
+    for _ in range(repetitions + 1):
+        start = perf_counter()
+        work()
+        times.append(perf_counter() - start)
+    return max(min(times[1:]), 1e-9)
