@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 import torch
 
 import frism  # noqa: F401  # mends torchvision before transformers looks for it
+from tests.hub_runs import HubRuns
+from tests.hub_server import HubServer
 from tests.pico import Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.vlm_families import FamilyMaker, family_maker
@@ -36,3 +41,10 @@ def pico_merge(pico: Pico, tmp_path_factory: pytest.TempPathFactory) -> PicoMerg
     run_step("svd", base=pico.base, tuned=pico.lrm, role="lrm", output=made.subspaces)
     train_gates_of(made, made.gates)
     return made
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubRuns]:
+    """An empty hub on loopback and runs of the command line against it."""
+    with HubServer(tmp_path) as server:
+        yield HubRuns(server, tmp_path)

@@ -32,8 +32,10 @@ LIGHT = (
     "frism.hub.selection",
 )
 MATHS = ("frism.subspaces", "frism.injection", "frism.distillation.objective", "frism.methods")
-FILE_ACCESS = ("frism.checkpoints", "frism.files", "frism.hub")
-FILE_ACCESS += ("safetensors", "pathlib", "os", "shutil", "json")
+FILE_ACCESS = (
+    *("frism.checkpoints", "frism.files", "frism.hub"),
+    *("safetensors", "pathlib", "os", "shutil", "json"),
+)
 # The registry reads the names of the files beside it.
 READS_ITS_OWN_FOLDER = {"frism.methods.registry"}
 # Tensor names are text, whoever reads the file.

@@ -92,7 +92,13 @@ def test_written_copy_is_the_same_checkpoint(tmp_path: Path, size: str) -> None:
 
 def test_stale_weights_of_other_formats_are_left_behind(tmp_path: Path, pico: Pico) -> None:
     source = write_weights(tmp_path / "source", {"a": torch.zeros(1)})
-    for name in ("pytorch_model.bin", "merge_card.json", "x.safetensors.index.json", "keep.txt"):
+    for name in (
+        "pytorch_model.bin",
+        "merge_card.json",
+        "source.json",
+        "x.safetensors.index.json",
+        "keep.txt",
+    ):
         (source.directory / name).write_text("{}")
     copy = tmp_path / "copy"
     copy.mkdir()

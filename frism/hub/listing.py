@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from frism.hub.failures import explained
 from frism.hub.reference import HubModel
 
 SHA256_DIGITS = 64
+DIGEST = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")  # it becomes the name of a file
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _cached(name: str, path: Path) -> HubFile:
 
 def _listed(sibling: RepoSibling, model: HubModel) -> HubFile:
     digest = sibling.lfs.sha256 if sibling.lfs else sibling.blob_id
-    if sibling.size is None or not digest:
+    if sibling.size is None or not digest or not DIGEST.fullmatch(digest):
         raise CheckpointError(
             f"the hub tells no size or digest of {sibling.rfilename} of {model}; expected both, to "
             "verify the download. Is HF_ENDPOINT a full mirror?"

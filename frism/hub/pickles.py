@@ -18,6 +18,7 @@ from frism.checkpoints.shards import shard_names
 from frism.errors import CheckpointError
 from frism.hub.reference import HubModel
 
+UNREADABLE = (RuntimeError, EOFError, ValueError, LookupError, AttributeError, TypeError)
 FORBIDDEN = re.compile(r"GLOBAL ([\w.]+)")
 
 
@@ -70,15 +71,15 @@ def read_pickle(path: Path, model: HubModel) -> dict[str, torch.Tensor]:
         )
     except UnpicklingError as error:
         found = FORBIDDEN.search(str(error))
+        what = f"wants to run {found[1]}" if found else "holds more than tensors, or is damaged"
         raise CheckpointError(
-            f"{path.name} of {model} wants to run code or make objects"
-            f"{f' ({found[1]})' if found else ''}; expected tensors alone, nothing of it was run. "
-            "Do not use this file: choose a revision with safetensors"
+            f"{path.name} of {model} {what}; expected tensors alone. Nothing of it was run "
+            "(weights_only); do not use this file, choose a revision with safetensors"
         ) from None
-    except (RuntimeError, EOFError, ValueError) as error:
+    except UNREADABLE as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise CheckpointError(
-            f"{path.name} of {model} cannot be read ({str(error).splitlines()[0]}); expected a "
-            "file of torch.save"
+            f"{path.name} of {model} cannot be read ({reason}); expected a file of torch.save"
         ) from None
     if not isinstance(content, dict):
         raise CheckpointError(

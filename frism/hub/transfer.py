@@ -73,10 +73,6 @@ def _append(stream: BinaryIO, url: str, file: HubFile) -> None:
                 tqdm_class=None if sys.stderr.isatty() else TransferLines,
             )
             return
-        except OSError as error:
-            if error.errno is not None:
-                raise
-            return  # a whole body of another size than announced, which the verification tells
         except (httpx2.TransportError, HfHubHTTPError) as error:
             if not _may_pass(error):
                 raise
@@ -85,6 +81,10 @@ def _append(stream: BinaryIO, url: str, file: HubFile) -> None:
             pause = next(pauses, None)
             if pause is None:
                 raise
+        except OSError as error:  # the client's HTTP errors are OSErrors too, so it comes last
+            if error.errno is not None:
+                raise
+            return  # a whole body of another size than announced, which the verification tells
         print(f"{file.name}: connection lost at byte {stream.tell()}, going on", file=sys.stderr)
         time.sleep(pause)
 
