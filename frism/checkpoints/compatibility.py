@@ -105,7 +105,6 @@ def _traits(checkpoint: Checkpoint) -> dict[str, Any]:
     return {
         "rope theta": rope.get("rope_theta", text.get("rope_theta", DEFAULT_ROPE_THETA)),
         "vocabulary size": text.get("vocab_size", checkpoint.config.get("vocab_size")),
-        "tied embeddings": checkpoint.config.get(
-            "tie_word_embeddings", text.get("tie_word_embeddings", False)
-        ),
+        # configurations keep the switch in several places, the tensors do not lie
+        "tied embeddings": not any(name.endswith("lm_head.weight") for name in checkpoint.tensors),
     }

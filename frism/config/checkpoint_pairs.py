@@ -23,6 +23,7 @@ TOKENIZERS = ("tokenizer.json", "tokenizer_config.json")
 Columns = tuple[tuple[str, ...], ...]  # of each tuple one is needed
 QUESTION: Columns = (("index",), ("question",), ("answer",))
 IMAGE = ("image", "image_path")
+CALIBRATION_FILE = "calibration.tsv"
 CALIBRATION: Columns = (("index",), ("image",), ("question",))
 LONGEST_FIELD = 2**31 - 1
 # counting the rows of a larger file would keep every start of the workflow waiting
@@ -97,7 +98,7 @@ def complete_tables(config: Config, pair: Pair) -> Iterator[Found]:
     """Finds benchmarks and calibration questions that are missing or lack columns."""
     if not isinstance(pair, PairCheckpoints) or pair.data is None:
         return
-    tables = {"calibration.tsv": CALIBRATION}
+    tables = {} if pair.calibration else {CALIBRATION_FILE: CALIBRATION}
     for group in type(config.benchmarks).model_fields:
         columns = QUESTION if group == "text" else (*QUESTION, IMAGE)
         names = getattr(config.benchmarks, group)
@@ -122,16 +123,22 @@ def _header_problem(file: Path, expected: Columns) -> str:
 
 
 def enough_questions(config: Config, pair: Pair) -> Iterator[Found]:
-    """Finds fewer calibration questions than the gates' training uses."""
-    images = config.distillation.images
-    if not isinstance(pair, PairCheckpoints) or pair.data is None:
+    """Finds calibration questions that are missing or fewer than the gates' training uses."""
+    if not isinstance(pair, PairCheckpoints):
         return
-    file = Path(pair.data) / "calibration.tsv"
-    if not file.is_file() or _header_problem(file, CALIBRATION):
+    key = "calibration" if pair.calibration else "data"
+    folder, images = pair.calibration or pair.data, config.distillation.images
+    file = Path(folder or "", CALIBRATION_FILE)
+    if pair.calibration and not file.is_file():
+        yield key, f"found {shown(folder)}; expected a folder with {CALIBRATION_FILE}"
+    if folder is None or not file.is_file():
         return
-    if file.stat().st_size <= LARGEST_COUNTED and (count := _count(file, images)) < images:
+    if problem := _header_problem(file, CALIBRATION):
+        if pair.calibration:
+            yield key, f"{CALIBRATION_FILE}: {problem}"
+    elif file.stat().st_size <= LARGEST_COUNTED and (count := _count(file, images)) < images:
         message = f"found {count} questions; expected at least distillation.images, {images}"
-        yield "data", f"calibration.tsv: {message}; lower distillation.images or add questions"
+        yield key, f"{CALIBRATION_FILE}: {message}; lower distillation.images or add questions"
 
 
 def _count(file: Path, most: int) -> int:

@@ -65,10 +65,10 @@ class Layout(PairPlaces):
     def reason(self, pair: str, slug: str) -> str | None:
         """Returns why a method is not defined for a pair, to be read after its name, or None."""
         given = {"vlm_base"} if self.bases(pair, "vlm") else set()
-        if self.data(pair):
+        if self.calibration(pair):
             return method(slug).undefined({*given, "curvature"})
         if method(slug).learned or "curvature" in method(slug).needs:
-            return "needs calibration questions; name their folder as data of the pair"
+            return "needs calibration questions; name their folder as calibration of the pair"
         return method(slug).undefined(given)
 
     def merge_inputs(self, pair: str, slug: str) -> dict[str, list[str]]:

@@ -96,8 +96,13 @@ class PairCheckpoints(Settings):
     )
     data: Path | None = Field(
         None,
-        description="Folder with <benchmark>_VAL.tsv, <benchmark>_TEST.tsv and calibration.tsv; "
-        "without it the pair is merged by methods that learn no gates, and not evaluated.",
+        description="Folder with <benchmark>_VAL.tsv and <benchmark>_TEST.tsv, and calibration.tsv "
+        "unless `calibration` names another; without it the pair is merged, but not evaluated.",
+    )
+    calibration: Path | None = Field(
+        None,
+        description="Folder with calibration.tsv; where it is left out, `data`. Without either, "
+        "methods that learn gates are undefined for the pair.",
     )
 
 

@@ -90,18 +90,26 @@ class PairPlaces:
         }
 
     def data(self, pair: str) -> list[str]:
-        """Returns the folder of benchmarks and calibration questions of each family that has one.
-
-        A pair without such a folder is merged, but not evaluated.
-        """
+        """Returns the folder of benchmarks of each family; none of a pair that is only merged."""
         settings = self.setup.pairs[pair]
         if isinstance(settings, PairEmbedded):
             return self.each(pair, "data")
         return [settings.data] if settings.data else []
 
+    def calibration(self, pair: str) -> list[str]:
+        """Returns the folder of calibration questions of each family that has one."""
+        settings = self.setup.pairs[pair]
+        own = getattr(settings, "calibration", None)
+        return [own] if own else self.data(pair)
+
+    @property
+    def calibrated(self) -> list[str]:
+        """The pairs with calibration questions: gates can be learned for them."""
+        return [pair for pair in self.pairs if self.calibration(pair)]
+
     @property
     def evaluated(self) -> list[str]:
-        """The pairs with benchmarks and calibration questions."""
+        """The pairs with benchmarks."""
         return [pair for pair in self.pairs if self.data(pair)]
 
     def tuned(self, pair: str) -> list[str]:

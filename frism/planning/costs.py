@@ -62,8 +62,8 @@ def costs(
         *_downloads(pair),
         *_decompositions(pair, speed, subspaces),
         _gates(pair, speed, subspaces, distillation),
-        _merge(pair, speed, "merge", 0),
-        _merge(pair, speed, "merge with gates", _subspace_bytes(pair, subspaces)),
+        merge_cost(pair, speed, "merge"),
+        merge_cost(pair, speed, "merge with gates", _subspace_bytes(pair, subspaces)),
     ]
 
 
@@ -119,7 +119,15 @@ def _gates(pair: PlannedPair, speed: Speed, subspaces: Subspaces, settings: Dist
     return Cost("gates", reads, directions * FLOAT32, memory, seconds, note)
 
 
-def _merge(pair: PlannedPair, speed: Speed, step: str, factors: int) -> Cost:
+def merge_cost(pair: PlannedPair, speed: Speed, step: str, factors: int = 0) -> Cost:
+    """Returns the cost of a merge.
+
+    Args:
+        pair: The models.
+        speed: Measured rates.
+        step: What the row is called.
+        factors: Bytes of U, S and Vh where the method reads them.
+    """
     found = merged_bytes(fates(pair))
     writes = pair.sources["vlm"].nbytes
     total = sum(source.nbytes for source in pair.sources.values())

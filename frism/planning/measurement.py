@@ -38,17 +38,19 @@ class Speed:
     written: float
 
 
-def measure(folder: Path) -> Speed:
+def measure(folder: Path, decompositions: bool = True) -> Speed:
     """Measures the rates; files are written to and removed from `folder`, if it exists.
 
     Args:
         folder: Where the outputs of the pair will lie.
+        decompositions: Whether they are measured, too; that takes the longest.
     """
+    long, short = (SIZE, SIZE // 2) if decompositions else (2, 1)
     generator = torch.Generator().manual_seed(0)
     a, b = (torch.randn(SIZE, SIZE, generator=generator) for _ in range(2))
     return Speed(
         SIZE**3 / _seconds(lambda: a @ b),
-        svd_operations(SIZE // 2, SIZE) / _seconds(lambda: decompose("", a[: SIZE // 2])),
+        svd_operations(short, long) / _seconds(lambda: decompose("", a[:short, :long])),
         a.nbytes / _seconds(lambda: _merge(a, b)),
         a.nbytes / _seconds(lambda: tensor_digest(a)),
         WRITTEN / _seconds(lambda: _write(folder), 1),

@@ -12,6 +12,7 @@ from frism.checkpoints.reader import Checkpoint
 from frism.config.pair_tree import PairCheckpoints
 from frism.config.places import place
 from frism.hub.reference import parse_reference
+from frism.merging.sources import FileSources
 
 ROLES = ("vlm", "lrm", "base", "vlm_base")
 
@@ -83,6 +84,14 @@ def open_pair(pair: PairCheckpoints) -> PlannedPair:
     models = {role: causal_lm(each) for role, (each, _) in opened.items() if role != "vlm"}
     models["vlm"] = language_model(opened["vlm"][0], models["lrm"], pair.key_map)
     return PlannedPair({role: Source(named[role], models[role], opened[role][1]) for role in named})
+
+
+def of_sources(sources: FileSources) -> PlannedPair:
+    """Returns the models of a merge that has opened them."""
+    models = {"vlm": sources.vlm_model, "lrm": sources.lrm_model, "base": sources.base_model}
+    return PlannedPair(
+        {role: Source(str(m.checkpoint.directory), m, False) for role, m in models.items()}
+    )
 
 
 def _open(reference: str) -> tuple[Checkpoint, bool]:

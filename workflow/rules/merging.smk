@@ -1,7 +1,7 @@
 # Gates that are learned, one job per candidate, which all experiments share; merged checkpoints that
 # are asked for without evaluation.
 
-for pair in RUN.evaluated:
+for pair in RUN.calibrated:
     unit = "gates/{method}/{parameters}"
     logs = f"{RUN.root}/logs/{pair}/{unit}"
 
@@ -11,7 +11,7 @@ for pair in RUN.evaluated:
         input:
             vlm=RUN.model(pair, "vlm"),
             parts=RUN.parts(pair),
-            data=RUN.data(pair),
+            data=RUN.calibration(pair),
         output:
             [directory(path) for path in RUN.each(pair, unit)],
         log:

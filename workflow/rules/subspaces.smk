@@ -39,7 +39,7 @@ for pair in RUN.pairs:
                 " --output {params.folders} &> {log}"
 
 
-for pair in RUN.evaluated:
+for pair in RUN.calibrated:
 
     rule:
         name:
@@ -47,7 +47,7 @@ for pair in RUN.evaluated:
         input:
             vlm=RUN.model(pair, "vlm"),
             parts=RUN.parts(pair),
-            data=RUN.data(pair),
+            data=RUN.calibration(pair),
         output:
             RUN.each(pair, "curvature.safetensors"),
         log:

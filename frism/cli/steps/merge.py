@@ -39,8 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Writes the merged checkpoint of each family."""
     from frism.merging.apply import merge_checkpoint
-    from frism.merging.sources import MergeFiles
+    from frism.merging.sources import FileSources, MergeFiles
     from frism.methods.registry import method, parse_parameters
+    from frism.planning.merge import merge_plan
 
     chosen, parameters = method(args.method), parse_parameters(args.parameters)
     nothing = [None] * len(args.vlm)
@@ -58,4 +59,5 @@ def run(args: argparse.Namespace) -> None:
     for *paths, output in families:
         print(f"{args.method} ({args.parameters}) into {paths[0]} -> {output}", flush=True)
         files = replace(MergeFiles(*paths), key_map=args.key_map)
+        print("\n".join(merge_plan(FileSources(files), chosen, output)), flush=True)
         merge_checkpoint(files, chosen, parameters, output)
