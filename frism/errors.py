@@ -29,3 +29,7 @@ class TrainingError(FrismError):
 
 class EvaluationError(FrismError):
     """An evaluation failed or left no metric."""
+
+
+class OutputError(FrismError):
+    """An output cannot be written: another process is at work on it."""

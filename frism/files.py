@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+from frism.errors import OutputError
+
+KEY = ".key"
 
 
 @contextmanager
@@ -47,10 +54,78 @@ def atomic_directory(path: str | Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+@contextmanager
+def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
+    """Yields a hidden sibling directory that becomes `path` when the block succeeds.
+
+    Other than that of `atomic_directory` it outlives a failure or the death of the process, and the
+    next call with the same key goes on with what it holds. Files written into it must be atomic
+    themselves. Entries whose names begin with a dot are the writer's own notes for going on: they
+    go away once `path` stands.
+
+    Args:
+        path: Directory to write; a stale result that stands there is replaced.
+        key: Digest of all that determines the result; work begun under another key is wiped.
+
+    Raises:
+        OutputError: another process is at work on `path`.
+    """
+    path = Path(path)
+    partial = path.parent / f".{path.name}.partial"
+    partial.mkdir(parents=True, exist_ok=True)
+    with (partial / KEY).open("a+b") as file:
+        _lock(file, path)
+        _claim(partial, file, key.encode())
+        yield partial
+        for each in partial.rglob("*"):
+            if each.is_file():
+                _sync(each)
+        _replace_directory(partial, path)
+        # not before the rename: a death in between would cost all that was done
+        for hidden in path.glob(".*"):
+            _remove(hidden)
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Writes `text` to `path` atomically."""
     with atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    # the lock goes with the process, however that ends
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OutputError(
+            f"{path} is being written by another process; expected one at a time: wait for it"
+        ) from None
+    except OSError as error:
+        # some file systems of clusters know no locks
+        if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+
+
+def _claim(partial: Path, file: BinaryIO, key: bytes) -> None:
+    """Empties a partial directory that was begun under another key."""
+    file.seek(0)
+    if file.read() == key:
+        return
+    # without any key first: a death in mid-way must not leave old work under the new one
+    file.truncate(0)
+    for each in partial.iterdir():
+        if each.name != KEY:
+            _remove(each)
+    file.write(key)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _replace_directory(temporary: Path, path: Path) -> None:
