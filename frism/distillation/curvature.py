@@ -27,10 +27,10 @@ import torch
 from torch import nn
 
 from frism.arithmetic.randomness import generator
-from frism.checkpoints.names import matrix_names
 from frism.distillation.batches import Batch, pack
 from frism.distillation.calibration import Example
 from frism.distillation.packed import answer_logits
+from frism.injection.decoder import matrices
 from frism.progress import progress
 from frism.subspaces.decomposition import Subspace
 
@@ -87,9 +87,9 @@ def _watched(
     sums: Mapping[str, torch.Tensor],
 ) -> Iterator[None]:
     """Adds the squares of each example's derivatives to `sums` in the next backward pass."""
-    paths = matrix_names(name for name, _ in model.named_parameters())
+    paths = matrices(model)
     handles = [
-        model.get_submodule(paths[name].removesuffix(".weight")).register_forward_hook(
+        model.get_submodule(paths[name]).register_forward_hook(
             _Watcher(subspace, batch, sums[name])
         )
         for name, subspace in subspaces.items()

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from frism.checkpoints.names import matrix_names
 from frism.errors import MergeError
 from frism.injection.activation import INITIAL
+from frism.injection.decoder import decoder, matrices
 from frism.injection.design import GateDesign
 from frism.injection.gated_linear import GatedLinear
 from frism.injection.gates import Injection
@@ -51,8 +51,7 @@ def inject(
         raise MergeError(f"modules '{design.modules}' leave no matrix; expected some to be left")
     start = INITIAL[design.activation] if initial is None else initial
     injection = Injection(layers, design, key_value_heads(model), start)
-    decoder = next(iter(modules.values())).partition(".layers.")[0]
-    model.get_submodule(decoder).register_forward_pre_hook(lambda *_: injection.before_pass())
+    decoder(model).register_forward_pre_hook(lambda *_: injection.before_pass())
     return injection
 
 
@@ -62,26 +61,28 @@ def key_value_heads(model: Any) -> int:
 
 
 def _linear_layers(model: nn.Module, subspaces: Mapping[str, Subspace]) -> dict[str, str]:
-    names = matrix_names(name for name, _ in model.named_parameters())
+    names = matrices(model)
     if odd := sorted(set(names) ^ set(subspaces)):
         there = "the model" if odd[0] in names else "the subspaces"
         raise MergeError(
             f"tensor '{odd[0]}' is only in {there} ({len(odd)} tensors without a partner); "
             "expected subspaces of every language-model matrix of this model"
         )
-    return {name: path.removesuffix(".weight") for name, path in names.items()}
+    return names
 
 
-def _check_layer(name: str, module: nn.Module, subspace: Subspace) -> nn.Linear:
-    if not isinstance(module, nn.Linear):
+def _check_layer(name: str, module: Any, subspace: Subspace) -> nn.Linear:
+    weight: torch.Tensor = module.weight
+    if not isinstance(module, nn.Linear) or not weight.is_floating_point() or weight.is_meta:
         raise MergeError(
-            f"'{name}' belongs to a {type(module).__name__}; expected a linear layer without "
-            "quantisation or adapters: load the model in a floating type"
+            f"'{name}' belongs to a {type(module).__name__} with weights of {weight.dtype} on "
+            f"{weight.device}; expected a linear layer in memory: load the model in a floating "
+            "type and let no weights be offloaded"
         )
     shape = torch.Size((subspace.u.shape[0], subspace.vh.shape[1]))
-    if module.weight.shape != shape:
+    if weight.shape != shape:
         raise MergeError(
-            f"tensor '{name}' has shape {list(module.weight.shape)} in the model but "
+            f"tensor '{name}' has shape {list(weight.shape)} in the model but "
             f"{list(shape)} in the subspaces; were they made from another pair?"
         )
     return module
