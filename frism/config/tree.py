@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.distillation import Distillation
 from frism.config.experiments import EXPERIMENTS
-from frism.config.values import Items, Name, Path, Seed, Value
+from frism.config.values import Items, Name, Path, Seed, Settings, Value
 from frism.results.figures.kinds import KINDS
-
-
-class Settings(BaseModel):
-    """A group of settings: unknown keys and wrong types are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Subspaces(Settings):
@@ -23,20 +18,6 @@ class Subspaces(Settings):
 
     dtype: Literal["float32", "float64"] = Field(
         "float32", description="Precision in which the decomposition is computed."
-    )
-
-
-class Distillation(Settings):
-    """Training of the gates."""
-
-    learning_rate: float = Field(0.1, gt=0, le=10, description="Learning rate of Adam.")
-    steps: int = Field(150, ge=1, le=100_000, description="Training steps.")
-    batch_size: int = Field(64, ge=1, le=4096, description="Calibration questions in one step.")
-    images: int = Field(768, ge=1, description="Calibration questions used in all.")
-    normalisation: Literal["spectrum", "none"] = Field(
-        "spectrum",
-        description="Scale of the injection term: spectrum divides it by the sum of all squared "
-        "singular values, none leaves it as the paper writes it.",
     )
 
 

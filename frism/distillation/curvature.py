@@ -28,7 +28,7 @@ from torch import nn
 
 from frism.arithmetic.randomness import generator
 from frism.distillation.batches import Batch, pack
-from frism.distillation.calibration import Example
+from frism.distillation.examples import Example
 from frism.distillation.packed import answer_logits
 from frism.injection.decoder import matrices
 from frism.progress import progress
@@ -62,7 +62,7 @@ def curvatures(
         with _watched(model, subspaces, batch, sums):
             logits = answer_logits(model, batch)
             logits.backward(fisher_vectors(logits.detach(), random))  # type: ignore[no-untyped-call]
-    tokens = sum(len(example.embeddings) - example.answer for example in examples)
+    tokens = sum(example.answer_tokens for example in examples)
     return {name: total / tokens for name, total in sums.items()}
 
 
@@ -104,7 +104,7 @@ def _watched(
 class _Watcher:
     def __init__(self, subspace: Subspace, batch: Batch, total: torch.Tensor) -> None:
         self.subspace = subspace
-        self.owners = batch.owners.to(total.device)
+        self.owners = batch.owners
         self.examples = len(batch.members)
         self.total = total
 
@@ -115,7 +115,10 @@ class _Watcher:
         output.register_hook(lambda gradient: self._add(x, gradient[0]))  # type: ignore[no-untyped-call]
 
     def _add(self, x: torch.Tensor, gradient: torch.Tensor) -> None:
-        u, s, vh = self.subspace
+        # one matrix at a time: all of them may not fit beside the model
+        u, vh = (part.to(x) for part in (self.subspace.u, self.subspace.vh))
         each = (x @ vh.T) * (gradient @ u)  # [tokens, r]
-        own = each.new_zeros(self.examples, len(s)).index_add_(0, self.owners, each)
-        self.total += (own * s).square().sum(dim=0)
+        each = each.to(torch.promote_types(each.dtype, torch.float32))
+        own = each.new_zeros(self.examples, len(self.total))
+        own.index_add_(0, self.owners.to(x.device), each)
+        self.total += (own.to(self.total) * self.subspace.s).square().sum(dim=0)

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from frism.distillation.batches import pack
-from frism.distillation.calibration import Example
+from frism.distillation.examples import Example
 from frism.distillation.objective import kl_divergence
 from frism.distillation.packed import answer_logits
 from frism.distillation.teacher import Teacher
@@ -50,7 +50,7 @@ def secants(
     """
     injection = inject(model, subspaces, GateDesign(activation=IDENTITY), 1.0, initial=STRENGTH)
     teacher = Teacher(model, examples)
-    tokens = sum(len(example.embeddings) - example.answer for example in examples)
+    tokens = sum(example.answer_tokens for example in examples)
     total = torch.zeros_like(injection.raw)
     for start in progress(range(0, len(examples), batch_size), "slopes"):
         batch = pack(examples, range(start, min(start + batch_size, len(examples))))
