@@ -32,7 +32,7 @@ def answer_logits(model: Any, batch: Batch) -> torch.Tensor:
     """
     text = decoder(model)
     batch = batch.to(model.get_input_embeddings().weight.device)
-    with _packed_attention(text.config):
+    with packed_attention(text):
         hidden = text(
             inputs_embeds=batch.embeddings,
             # decoders with one row of positions know no dimension for it
@@ -56,8 +56,10 @@ def _as_given(extras: Mapping[str, torch.Tensor]) -> dict[str, Any]:
 
 
 @contextmanager
-def _packed_attention(config: Any) -> Iterator[None]:
+def packed_attention(text: Any) -> Iterator[None]:
+    """Keeps attention of a decoder within each example for the duration of the block."""
     _register()
+    config = text.config
     before, config._attn_implementation = config._attn_implementation, NAME
     try:
         yield

@@ -13,6 +13,7 @@ from typing import Any
 
 from torch.utils.checkpoint import checkpoint
 
+from frism.distillation.packed import packed_attention
 from frism.errors import MergeError
 from frism.injection.decoder import decoder
 
@@ -23,6 +24,8 @@ SETTINGS = ("gradient_checkpointing", "_gradient_checkpointing_func", "training"
 def recomputed(model: Any, wanted: bool = True) -> Iterator[None]:
     """Keeps no activations inside the decoder's layers for the duration of the block.
 
+    Backward passes belong into the block, too: they run the layers once more.
+
     Args:
         model: A VLM.
         wanted: If not, nothing is changed.
@@ -30,15 +33,18 @@ def recomputed(model: Any, wanted: bool = True) -> Iterator[None]:
     Raises:
         MergeError: the layers of the decoder are none that transformers can recompute.
     """
-    layers = list(decoder(model).layers) if wanted else []  # type: ignore[arg-type]
-    before = [{name: vars(layer).get(name) for name in SETTINGS} for layer in layers]
+    text: Any = decoder(model)
+    layers = list(text.layers) if wanted else []
     for layer in layers:
         _check(layer)
+    before = [{name: vars(layer).get(name) for name in SETTINGS} for layer in layers]
+    for layer in layers:
         layer.gradient_checkpointing = True
         layer._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)
         layer.training = True
     try:
-        yield
+        with packed_attention(text):
+            yield
     finally:
         for layer, settings in zip(layers, before, strict=True):
             vars(layer).update(settings)
