@@ -2,9 +2,9 @@
 
     y = (W + lambda_lrm * sum_i sigma_i tau_i) x + b
 
-The sum in brackets is formed once per call. For T tokens that costs 4 n^3 + 2 T n^2 operations in a
-square layer, while keeping the low-rank product apart costs 8 T n^2, forward and backward: forming
-it is cheaper as soon as a batch has more than 2/3 n tokens, which training batches do.
+In training the sum in brackets is formed once per call, or the components are kept apart as a
+product of low rank, whichever takes fewer operations for the tokens of the call. Without gradients
+it is always formed, so that what is measured is the merged model, bit for bit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ import torch
 from torch import nn
 
 from frism.errors import MergeError
-from frism.subspaces.components import Components, inject_components
+from frism.injection.operations import DENSE, LOW_RANK, cheapest
+from frism.injection.paths import Frozen, low_rank, materialised
+from frism.subspaces.components import DIRECTIONS, Components
+from frism.subspaces.decomposition import Subspace
 
 
 class GatedLinear(nn.Module):
@@ -24,32 +27,70 @@ class GatedLinear(nn.Module):
 
     Args:
         linear: The VLM's layer, [m, n]; it is frozen.
-        components: The parts of its task vector.
+        components: The parts of its task vector; U and Vh keep their type.
         scale: lambda_lrm.
+        offload: Whether U and Vh stay in CPU memory and come to the layer for each use.
+        keep: Whether a formed matrix is kept for the backward pass; if not, it is formed again.
 
     Attributes:
-        values: The gate value of each component, [components].
+        values: The gate value of each component, [components], on the device of the layer.
         injecting: Whether the task vector is added at all.
     """
 
     values: torch.Tensor
 
-    def __init__(self, linear: nn.Linear, components: Components, scale: float) -> None:
+    def __init__(
+        self,
+        linear: nn.Linear,
+        components: Components,
+        scale: float,
+        offload: bool = False,
+        keep: bool = True,
+    ) -> None:
         super().__init__()
         self.linear = linear.requires_grad_(False)
-        self.components = components.to(linear.weight)
+        self.components = _held(components, linear.weight, offload)
         self.scale = scale
+        self.keep = keep
         self.injecting = True
 
     def weight(self) -> torch.Tensor:
         """Returns the merged matrix, [m, n]."""
-        return inject_components(self.components, self.linear.weight, self.values, self.scale)
+        return self._frozen().here().formed(self.values)
+
+    def path(self, tokens: int) -> str:
+        """Returns how outputs are computed for `tokens` inputs in training, see `operations`."""
+        if self.components.axis != DIRECTIONS:
+            return DENSE
+        m, n = self.linear.weight.shape
+        return cheapest(m, n, self.components.count, tokens, self.keep)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps x [..., n] to [..., m]."""
         if not self.injecting:
             return self.linear(x)  # type: ignore[no-any-return]
-        return nn.functional.linear(x, self.weight(), self.linear.bias)
+        learns = torch.is_grad_enabled()
+        if learns and self.path(x.numel() // x.shape[-1]) == LOW_RANK:
+            return low_rank(x, self.values, self._frozen())
+        return materialised(x, self.values, self._frozen())
+
+    def _frozen(self) -> Frozen:
+        weight, bias = self.linear.weight, self.linear.bias
+        return Frozen(weight, bias, self.components, self.scale, self.keep)
+
+
+def gate_type(weight: torch.Tensor) -> torch.dtype:
+    """Returns the type of gates before `weight`: float32, or float64 for a model in float64."""
+    return torch.promote_types(weight.dtype, torch.float32)
+
+
+def _held(components: Components, weight: torch.Tensor, offload: bool) -> Components:
+    u, s, vh = components.subspace
+    home = torch.device("cpu") if offload else weight.device
+    u, vh = u.to(home), vh.to(home)
+    if offload and torch.cuda.is_available():
+        u, vh = u.pin_memory(), vh.pin_memory()
+    return Components(Subspace(u, s.to(weight.device, gate_type(weight)), vh), components.axis)
 
 
 @contextmanager

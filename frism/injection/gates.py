@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from frism.injection.activation import activate
+from frism.injection.description import describe
 from frism.injection.design import GateDesign
-from frism.injection.gated_linear import GatedLinear
+from frism.injection.gated_linear import GatedLinear, gate_type
 from frism.injection.granularity import Granularity, granularity
 
 
@@ -23,7 +24,8 @@ class Injection:
         initial: The raw gates at the start.
 
     Attributes:
-        raw: The raw gates of all groups, one after the other, [gates]; all that learns.
+        raw: The raw gates of all groups, one after the other, [gates], float32 at least; all that
+            learns.
         values: The gate value of each component of all layers, [components], as of `refresh`.
     """
 
@@ -43,7 +45,8 @@ class Injection:
         like = next(iter(layers.values())).linear.weight
         total = max(place.stop for place in self._groups.values())
         self._index = torch.cat(places).to(like.device)
-        self.raw = nn.Parameter(torch.full((total,), initial, dtype=like.dtype, device=like.device))
+        raw = torch.full((total,), initial, dtype=gate_type(like), device=like.device)
+        self.raw = nn.Parameter(raw)
         self.refresh()
 
     @property
@@ -58,7 +61,12 @@ class Injection:
     @property
     def energies(self) -> torch.Tensor:
         """The squared norm of each component of all layers, [components]."""
-        return torch.cat([layer.components.energies for layer in self.layers.values()])
+        own = (layer.components.energies for layer in self.layers.values())
+        return torch.cat([each.to(self.raw.device) for each in own])
+
+    def describe(self, tokens: int) -> str:
+        """Returns how each kind of layer computes a batch of so many tokens, and its cost."""
+        return describe(self.layers, tokens)
 
     def before_pass(self) -> None:
         """Refreshes the values, but not for the teacher: its pass has no use for a gradient."""
@@ -73,7 +81,7 @@ class Injection:
         self.values = activate(self.raw, self._activation)[self._index]
         own = torch.split(self.values, self._sizes)
         for layer, values in zip(self.layers.values(), own, strict=True):
-            layer.values = values
+            layer.values = values.to(layer.linear.weight.device)
 
 
 def _places(sizes: Mapping[str, int], kind: Granularity) -> dict[str, slice]:

@@ -23,17 +23,24 @@ def inject(
     design: GateDesign,
     scale: float,
     initial: float | None = None,
+    offload: bool = False,
+    keep: bool = True,
 ) -> Injection:
     """Freezes `model` and replaces its language-model matrices by gated layers.
 
-    Matrices that the design leaves out stay as they are.
+    Matrices that the design leaves out stay as they are. U and Vh keep their type, and S and the
+    gates are float32 at least, whatever the type of the model.
 
     Args:
-        model: A VLM in memory.
-        subspaces: Decomposed task vectors by canonical name; each matrix of the model has one.
+        model: A VLM in memory, on one device or several.
+        subspaces: Decomposed task vectors by canonical name; each matrix of the model has one. Each
+            is asked for once, so they may be read from a file one after the other.
         design: What the gates stand before.
         scale: lambda_lrm.
         initial: Raw gates at the start; None for the activation's own start.
+        offload: Whether U and Vh stay in CPU memory and come to their layer for each use.
+        keep: Whether merged matrices are kept from forward to backward pass. If not they are formed
+            again, which saves the memory of a second language model.
 
     Raises:
         MergeError: names or shapes of subspaces and model differ, or no matrix is left.
@@ -42,10 +49,11 @@ def inject(
     model.requires_grad_(False)
     layers: dict[str, GatedLinear] = {}
     for name, path in modules.items():
-        linear = _check_layer(name, model.get_submodule(path), subspaces[name])
-        components = design.components(name, subspaces[name])
+        subspace = subspaces[name]
+        linear = _check_layer(name, model.get_submodule(path), subspace)
+        components = design.components(name, subspace)
         if components.subspace.s.numel():
-            layers[name] = GatedLinear(linear, components, scale)
+            layers[name] = GatedLinear(linear, components, scale, offload, keep)
             model.set_submodule(path, layers[name])
     if not layers:
         raise MergeError(f"modules '{design.modules}' leave no matrix; expected some to be left")

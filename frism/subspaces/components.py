@@ -23,7 +23,8 @@ class Components:
     """A task vector `tau = U diag(S) Vh` and the axis along which it is taken apart.
 
     Args:
-        subspace: U [m, r], S [r] and Vh [r, n]; what a restriction dropped is not in it.
+        subspace: U [m, r], S [r] and Vh [r, n]; what a restriction dropped is not in it. U and Vh
+            may be of a smaller type than S.
         axis: `directions` (r of them), `rows` (m) or `columns` (n).
     """
 
@@ -32,9 +33,12 @@ class Components:
 
     @cached_property
     def tau(self) -> torch.Tensor:
-        """The task vector of these components, [m, n]."""
+        """The task vector of these components, [m, n], in the type of S.
+
+        It is dense and stays in memory: only rows and columns, which are taken from it, ask for it.
+        """
         u, s, vh = self.subspace
-        return (u * s) @ vh
+        return (u * s) @ vh.to(s.dtype)
 
     @property
     def count(self) -> int:
@@ -49,9 +53,11 @@ class Components:
             return self.subspace.s.square()
         return self.tau.square().sum(dim=1 if self.axis == ROWS else 0)
 
-    def to(self, like: torch.Tensor) -> Components:
-        """Returns the components in the type and on the device of `like`."""
-        return Components(Subspace(*(part.to(like) for part in self.subspace)), self.axis)
+    def to(self, device: torch.device) -> Components:
+        """Returns the components on `device`: nothing is copied where they are there already."""
+        moved = Subspace(*(part.to(device, non_blocking=True) for part in self.subspace))
+        there = all(new is old for new, old in zip(moved, self.subspace, strict=True))
+        return self if there else Components(moved, self.axis)
 
 
 class Gated(NamedTuple):
@@ -67,9 +73,13 @@ class Gated(NamedTuple):
 
 
 def inject_components(
-    components: Components, weight: torch.Tensor, values: torch.Tensor, scale: float
+    components: Components,
+    weight: torch.Tensor,
+    values: torch.Tensor,
+    scale: float,
+    dtype: torch.dtype | None = None,
 ) -> torch.Tensor:
-    """Returns `W + scale * sum_i values_i tau_i`, [m, n], in the type of `values`.
+    """Returns `W + scale * sum_i values_i tau_i`, [m, n].
 
     Directions: `W + scale * U diag(values S) Vh`; rows: `W + scale * diag(values) tau`; columns:
     `W + scale * tau diag(values)`.
@@ -79,8 +89,12 @@ def inject_components(
         weight: W, [m, n].
         values: One factor per component, [components].
         scale: Factor of the whole injection (lambda_lrm).
+        dtype: Type of the result, in which singular directions are multiplied too; None for that
+            of `values`.
     """
     if components.axis == DIRECTIONS:
-        return compose(components.subspace, values * components.subspace.s, weight, scale)
+        strengths = values * components.subspace.s
+        return compose(components.subspace, strengths, weight, scale, dtype)
     factors = values.unsqueeze(-1) if components.axis == ROWS else values.unsqueeze(0)
-    return torch.addcmul(weight.to(values), factors, components.tau, value=scale)
+    formed = torch.addcmul(weight.to(values), factors, components.tau, value=scale)
+    return formed.to(dtype or values.dtype)

@@ -46,18 +46,24 @@ def decompose(name: str, tau: torch.Tensor, dtype: torch.dtype = torch.float32) 
 
 
 def compose(
-    subspace: Subspace, values: torch.Tensor, weight: torch.Tensor, scale: float
+    subspace: Subspace,
+    values: torch.Tensor,
+    weight: torch.Tensor,
+    scale: float,
+    dtype: torch.dtype | None = None,
 ) -> torch.Tensor:
-    """Returns `W + scale * U diag(values) Vh`, [m, n], in the type of `values`.
+    """Returns `W + scale * U diag(values) Vh`, [m, n].
 
     Training and merging both call this function, so a merged checkpoint holds the very numbers
     that the gates were trained with.
 
     Args:
-        subspace: U [m, r] and Vh [r, n].
+        subspace: U [m, r] and Vh [r, n], of any floating type.
         values: What replaces the singular values, [r].
         weight: W, [m, n].
         scale: Factor of the whole injection (lambda_lrm).
+        dtype: Type of the product and of the result; None for that of `values`.
     """
+    dtype = dtype or values.dtype
     rows = values.unsqueeze(-1) * subspace.vh.to(values.dtype)  # [r, n]
-    return torch.addmm(weight.to(values.dtype), subspace.u.to(values.dtype), rows, alpha=scale)
+    return torch.addmm(weight.to(dtype), subspace.u.to(dtype), rows.to(dtype), alpha=scale)
