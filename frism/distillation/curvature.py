@@ -19,8 +19,9 @@ its outputs they are `S_i sum_s (vh_i . x_s) (u_i . d_s)` over the tokens s of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -90,9 +91,9 @@ def _watched(
     paths = matrices(model)
     handles = [
         model.get_submodule(paths[name]).register_forward_hook(
-            _Watcher(subspace, batch, sums[name])
+            _Watcher(partial(subspaces.__getitem__, name), batch, sums[name])
         )
-        for name, subspace in subspaces.items()
+        for name in subspaces
     ]
     try:
         yield
@@ -102,8 +103,8 @@ def _watched(
 
 
 class _Watcher:
-    def __init__(self, subspace: Subspace, batch: Batch, total: torch.Tensor) -> None:
-        self.subspace = subspace
+    def __init__(self, read: Callable[[], Subspace], batch: Batch, total: torch.Tensor) -> None:
+        self.read = read
         self.owners = batch.owners
         self.examples = len(batch.members)
         self.total = total
@@ -116,9 +117,10 @@ class _Watcher:
 
     def _add(self, x: torch.Tensor, gradient: torch.Tensor) -> None:
         # one matrix at a time: all of them may not fit beside the model
-        u, vh = (part.to(x) for part in (self.subspace.u, self.subspace.vh))
+        u, s, vh = self.read()
+        u, vh = u.to(x), vh.to(x)
         each = (x @ vh.T) * (gradient @ u)  # [tokens, r]
         each = each.to(torch.promote_types(each.dtype, torch.float32))
         own = each.new_zeros(self.examples, len(self.total))
         own.index_add_(0, self.owners.to(x.device), each)
-        self.total += (own.to(self.total) * self.subspace.s).square().sum(dim=0)
+        self.total += (own.to(self.total) * s).square().sum(dim=0)

@@ -36,7 +36,7 @@ def write_curvature(
     start = perf_counter()
     found = curvatures(inputs.model, inputs.subspaces, inputs.examples, batch_size, seed)
     between = perf_counter()
-    slopes = secants(inputs.model, inputs.subspaces, inputs.examples, batch_size)
+    slopes = secants(inputs.model, inputs.subspaces, inputs.examples, batch_size, compute.offload)
     metadata = family.origin() | {
         "batch_size": batch_size,
         "seed": seed,

@@ -14,6 +14,7 @@ import torch
 
 import frism
 from frism.checkpoints.tensors import write_tensors
+from frism.distillation.announcement import announcement
 from frism.distillation.compute import Compute
 from frism.distillation.examples import Example
 from frism.distillation.loading import Family, Inputs, load_inputs
@@ -100,7 +101,15 @@ def _key(metadata: Mapping[str, Any], family: Family, plan: Plan) -> str:
 
 def _objective(inputs: Inputs, plan: Plan) -> Objective:
     """Injects the task vector into the VLM and says how."""
-    injection = inject(inputs.model, inputs.subspaces, plan.design, plan.scale, plan.initial)
+    injection = inject(
+        inputs.model,
+        inputs.subspaces,
+        plan.design,
+        plan.scale,
+        plan.initial,
+        offload=plan.compute.offload,
+    )
+    print(announcement(inputs.model, injection, inputs.examples, plan.schedule), flush=True)
     normaliser = energy_normaliser([s.s for s in inputs.subspaces.values()], plan.normalisation)
     return Objective(inputs.model, injection, inputs.examples, plan.schedule, normaliser)
 

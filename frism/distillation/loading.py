@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -70,7 +71,7 @@ class Inputs:
 
     model: Any
     examples: list[Example]
-    subspaces: dict[str, Subspace]
+    subspaces: Mapping[str, Subspace]
     seconds: float
 
 
@@ -90,6 +91,9 @@ def load_inputs(
     start = perf_counter()
     questions = read_questions(family.questions, family.images)
     examples = build_examples(model, processor, questions, compute.generation_batch, folder)
-    file = TensorFile(family.subspaces)
-    subspaces = {name: read_subspace(file, name) for name in subspace_names(file)}
-    return Inputs(model, examples, subspaces, perf_counter() - start)
+    return Inputs(model, examples, _read_subspaces(family.subspaces), perf_counter() - start)
+
+
+def _read_subspaces(path: Path) -> Mapping[str, Subspace]:
+    file = TensorFile(path)
+    return {name: read_subspace(file, name) for name in subspace_names(file)}
