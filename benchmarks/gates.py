@@ -17,14 +17,15 @@ from family import add_family
 from table import render
 from torch.nn.utils.rnn import pad_sequence
 
-from frism.config.tree import Distillation
+from frism.config.distillation import Distillation
 from frism.distillation import teacher, training
 from frism.distillation.batches import Batch
 from frism.distillation.loading import Family, Inputs, load_inputs
 from frism.distillation.objective import DISTILLATION, energy_normaliser
 from frism.distillation.packed import answer_logits
 from frism.distillation.questions import MIXED
-from frism.distillation.training import Objective, Schedule, train_gates
+from frism.distillation.schedule import Schedule
+from frism.distillation.training import Objective, train_gates
 from frism.injection.design import GateDesign
 from frism.injection.gated_linear import GatedLinear
 from frism.injection.gates import Injection
@@ -92,7 +93,7 @@ def _train(inputs: Inputs, injection: Injection, steps: int) -> tuple[float, flo
     start = time.perf_counter()
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
         objective = Objective(inputs.model, injection, inputs.examples, schedule, normaliser)
-        history = train_gates(objective, inputs.examples, schedule)
+        history = train_gates(objective, inputs.examples, schedule).history
     return time.perf_counter() - start, history[-1]["loss"]
 
 

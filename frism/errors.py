@@ -24,7 +24,7 @@ class DataError(FrismError):
 
 
 class TrainingError(FrismError):
-    """A model of the embedded family did not reach the level that was fixed in advance."""
+    """A training diverged, or did not reach the level that was fixed in advance."""
 
 
 class EvaluationError(FrismError):

@@ -99,7 +99,7 @@ def write_families(root: Path, gates: Mapping[str, Sequence[str]]) -> list[Path]
     names = [f"model.layers.{layer}.{each}.weight" for layer in (0, 1) for each in MATRICES]
     for family in families:
         family.mkdir(parents=True)
-        save_singular(family / "subspaces", dict.fromkeys(names, SINGULAR))
+        save_singular(family / "subspaces", dict.fromkeys(names, SINGULAR.tolist()))
         curvature = dict.fromkeys(names, SINGULAR**4)
         curvature |= {secant_key(name): SINGULAR**3 for name in names}
         save_file(curvature, family / "curvature.safetensors")

@@ -29,12 +29,17 @@ def run_step(step: str, *words: str, **flags: object) -> None:
 
 
 def train_gates_of(
-    files: PicoMerge, output: Path, method: str = "frism", parameters: str = "alpha=1,lambda_lrm=1"
+    files: PicoMerge,
+    output: Path,
+    method: str = "frism",
+    parameters: str = "alpha=1,lambda_lrm=1",
+    *words: str,
 ) -> None:
-    """Trains gates for a few steps."""
+    """Trains gates for a few steps; further words override the settings of all tests."""
     run_step(
         "gates",
         *SETTINGS,
+        *words,
         vlm=files.models.vlm,
         subspaces=files.subspaces,
         data=files.models.calibration.parent,

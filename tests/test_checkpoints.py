@@ -122,7 +122,12 @@ def test_a_checkpoint_goes_on_at_the_shard(tmp_path: Path) -> None:
     standing = {f.name: f.stat().st_mtime_ns for f in copy.glob("*.safetensors")}
     assert 0 < len(standing) < len(source.weight_files)
     asked: list[str] = []
-    notes = write_like(source, copy, lambda name: (asked.append(name), source.tensor(name))[1])
+
+    def noted(name: str) -> torch.Tensor:
+        asked.append(name)
+        return source.tensor(name)
+
+    notes = write_like(source, copy, noted)
     assert {n for n in source.tensors if source.info(n).file.name not in standing} == set(asked)
     assert {name: (copy / name).stat().st_mtime_ns for name in standing} == standing
     digests = {name: d for note in notes.values() for name, d in note["digests"].items()}

@@ -11,13 +11,13 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 
 from frism.cli.flags import add_flags, optional_flags, settings_from, to_flags
+from frism.config.distillation import Distillation
 from frism.config.document import HEADS, documents, stale_comments
 from frism.config.load import load, load_pair
 from frism.config.pair_tree import PairEmbedded, Questions
 from frism.config.tree import (
     Benchmarks,
     Config,
-    Distillation,
     Evaluation,
     Experiment,
     Selection,

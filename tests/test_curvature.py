@@ -13,8 +13,8 @@ import torch
 from frism.arithmetic.randomness import generator
 from frism.checkpoints.tensors import TensorFile
 from frism.distillation.batches import pack
-from frism.distillation.calibration import Example
 from frism.distillation.curvature import curvatures, fisher_vectors
+from frism.distillation.examples import Example
 from frism.distillation.objective import kl_divergence
 from frism.distillation.packed import answer_logits
 from frism.distillation.secant import STRENGTH, secants
@@ -22,9 +22,9 @@ from frism.distillation.teacher import Teacher
 from frism.injection.design import GateDesign
 from frism.injection.gates import Injection
 from frism.injection.inject import inject
+from tests.distillation_inputs import double_model, examples_of
 from tests.pico import MATRICES
 from tests.steps import PicoMerge, run_step
-from tests.test_distillation import double_model, examples_of
 from tests.test_injection import read_subspaces
 
 SETTINGS = ["--steps", "1", "--batch-size", "5", "--images", "12", "--learning-rate", "0.5"]

@@ -79,6 +79,9 @@ def _batch_within_images(config: Config, pairs: Pairs) -> Iterator[Found]:
     if settings.batch_size > settings.images:
         message = f"found {settings.batch_size}; allowed: at most images, {settings.images}"
         yield "distillation.batch_size", message
+    if settings.validation >= settings.images:
+        message = f"found {settings.validation}; allowed: less than images, {settings.images}"
+        yield "distillation.validation", message
 
 
 def _distinct_seeds(config: Config, pair: Pair) -> Iterator[Found]:

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from frism.config.settings import Settings
-from frism.config.values import Items, Name, Path, Seed
+from frism.config.values import Items, Name, Path, Seed, Settings
 
 
 class TrainingBudget(Settings):

@@ -16,6 +16,8 @@ KINDS = {
     "string": "text",
     "null": "null",
 }
+# a message stays one short line however many there are
+MOST_SHOWN = 8
 BOUNDS = {
     "exclusiveMinimum": "above",
     "minimum": "at least",
@@ -49,7 +51,9 @@ def allowed(node: Node) -> str:
         least = "a list of at least one item" if node.get("minItems") else "a list"
         return f"{least}, each {allowed(node['items'])}"
     if "properties" in node:
-        return "the keys " + ", ".join(node["properties"])
+        names = list(node["properties"])
+        more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+        return f"the keys {', '.join(names[:MOST_SHOWN])}{more}"
     if node.get("type") == "object":
         return f"a mapping of names, each to {allowed(node['additionalProperties'])}"
     return ", ".join([_kind(node), *_bounds(node)])

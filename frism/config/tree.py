@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.distillation import Distillation
 from frism.config.experiments import EXPERIMENTS, MERGES
-from frism.config.settings import Settings
-from frism.config.values import Items, Name, Seed, Value
+from frism.config.values import Items, Name, Seed, Settings, Value
 from frism.results.figures.kinds import KINDS
 
 
@@ -34,20 +34,6 @@ class Subspaces(Settings):
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where decompositions run; auto takes a GPU if there is one."
-    )
-
-
-class Distillation(Settings):
-    """Training of the gates."""
-
-    learning_rate: float = Field(0.1, gt=0, le=10, description="Learning rate of Adam.")
-    steps: int = Field(150, ge=1, le=100_000, description="Training steps.")
-    batch_size: int = Field(64, ge=1, le=4096, description="Calibration questions in one step.")
-    images: int = Field(768, ge=1, description="Calibration questions used in all.")
-    normalisation: Literal["spectrum", "none"] = Field(
-        "spectrum",
-        description="Scale of the injection term: spectrum divides it by the sum of all squared "
-        "singular values, none leaves it as the paper writes it.",
     )
 
 

@@ -1,10 +1,10 @@
-"""Types of single values in the configuration."""
+"""Types of single values in the configuration, and of groups of them."""
 
 from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from frism.config.problems import NUMBER, WORD
 
@@ -20,3 +20,9 @@ Value = Annotated[
     Annotated[Finite, Tag(NUMBER)] | Annotated[str, Tag(WORD)],
     Discriminator(lambda value: WORD if isinstance(value, str) else NUMBER),
 ]
+
+
+class Settings(BaseModel):
+    """A group of settings: unknown keys and wrong types are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)

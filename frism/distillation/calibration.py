@@ -6,11 +6,14 @@ The data needs no labels. What the VLM answers is what its distillation must pre
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from frism.distillation.capture import record
+from frism.distillation.examples import Example, read_examples, write_examples
 from frism.distillation.questions import Question
 from frism.errors import DataError
 from frism.progress import progress
@@ -18,55 +21,65 @@ from frism.progress import progress
 # the VLM answers perception questions in a few words; a longer answer is cut, not dropped
 MAX_ANSWER_TOKENS = 64
 GENERATION_BATCH = 256
+PLACEHOLDERS = ("image_token_id", "video_token_id")
 
 
-@dataclass(frozen=True)
-class Example:
-    """A question with the VLM's own answer, ready for the language model.
-
-    Args:
-        embeddings: Input embeddings of prompt and answer, images included, [tokens, hidden].
-        positions: Rope positions (temporal, height, width), int64 [3, tokens].
-        answer: First answer token; the answer reaches to the end.
-    """
-
-    embeddings: torch.Tensor
-    positions: torch.Tensor
-    answer: int
-
-
-def build_examples(model: Any, processor: Any, questions: Sequence[Question]) -> list[Example]:
+def build_examples(
+    model: Any,
+    processor: Any,
+    questions: Sequence[Question],
+    batch_size: int = GENERATION_BATCH,
+    folder: Path | None = None,
+) -> list[Example]:
     """Lets the VLM answer each question greedily and prepares prompt plus answer for training.
 
     Args:
         model: The VLM, without injection.
         processor: Its processor, with a chat template.
         questions: The calibration questions.
+        batch_size: Questions answered at a time.
+        folder: Where answers are kept, and taken from if they are there already; None: nowhere.
     """
-    starts = range(0, len(questions), GENERATION_BATCH)
     examples: list[Example] = []
-    for start in progress(starts, "calibration answers"):
-        inputs = _encode(processor, questions[start : start + GENERATION_BATCH]).to(model.device)
-        with torch.no_grad():
-            examples += _answer(model, inputs)
+    for start in progress(range(0, len(questions), batch_size), "calibration answers"):
+        # hidden: no part of what the folder becomes
+        file = folder / f".examples-{start:06}.safetensors" if folder else None
+        if file and file.is_file():
+            examples += read_examples(file)
+            continue
+        made = answered(model, processor, questions[start : start + batch_size])
+        examples += made
+        if file:
+            write_examples(file, made)
     return examples
 
 
-def _encode(processor: Any, questions: Sequence[Question]) -> Any:
+def answered(model: Any, processor: Any, questions: Sequence[Question]) -> list[Example]:
+    """Returns the examples of one batch of questions."""
+    inputs = encode(processor, questions).to(model.device)
+    with torch.no_grad():
+        return list(_answer(model, inputs))
+
+
+def encode(processor: Any, questions: Sequence[Question]) -> Any:
+    """Returns the inputs of the VLM for some questions, padded on the left."""
     prompts = [
         processor.apply_chat_template(_chat(q), add_generation_prompt=True) for q in questions
     ]
-    images = [question.image for question in questions if question.image is not None]
+    images = [[] if question.image is None else [question.image] for question in questions]
     return processor(
         text=prompts,
-        images=images or None,
+        images=images if any(images) else None,
         padding=True,
         padding_side="left",
-        # the template writes the special tokens itself
-        add_special_tokens=False,
+        add_special_tokens=_lacks_start(processor.tokenizer, prompts[0]),
         return_tensors="pt",
-        return_mm_token_type_ids=True,
     )
+
+
+def _lacks_start(tokenizer: Any, prompt: str) -> bool:
+    """Tells whether a template leaves the start token to the tokenizer, as a few do."""
+    return tokenizer.bos_token is not None and not prompt.startswith(tokenizer.bos_token)
 
 
 def _chat(question: Question) -> list[dict[str, Any]]:
@@ -76,43 +89,45 @@ def _chat(question: Question) -> list[dict[str, Any]]:
 
 def _answer(model: Any, inputs: Any) -> Iterator[Example]:
     end, width = _end_tokens(model), inputs["input_ids"].shape[1]
-    generated = model.generate(**inputs, generation_config=_greedy(end))[:, width:]
-    lengths = [_length(row.tolist(), end) for row in generated]
-    embeddings, positions = _embed(model, inputs, generated)
+    with _greedy(model, end):
+        generated = model.generate(**inputs)[:, width:]
+    recorded = record(model, _with_answers(inputs, generated))
     padding = (inputs["attention_mask"] == 0).sum(dim=1).tolist()
-    for row, (skip, length) in enumerate(zip(padding, lengths, strict=True)):
-        kept = slice(skip, width + length)
-        yield Example(embeddings[row, kept].clone(), positions[:, row, kept].clone(), width - skip)
+    for row, (skip, tokens) in enumerate(zip(padding, generated.tolist(), strict=True)):
+        kept = slice(skip, width + _length(tokens, end))
+        yield recorded.example(row, kept, width - skip)
 
 
-def _embed(model: Any, inputs: Any, generated: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns input embeddings [b, tokens, hidden] and positions [3, b, tokens] of a batch."""
-    ids = torch.cat([inputs["input_ids"], generated], dim=1)
-    zeros, ones = torch.zeros_like(generated), torch.ones_like(generated)
-    kinds = torch.cat([inputs["mm_token_type_ids"], zeros], dim=1)
-    attention = torch.cat([inputs["attention_mask"], ones], dim=1)
-    grid = inputs.get("image_grid_thw")
-    positions, _ = model.model.get_rope_index(
-        ids, mm_token_type_ids=kinds, image_grid_thw=grid, attention_mask=attention
-    )
-    embeddings = model.get_input_embeddings()(ids)
-    if grid is None:
-        return embeddings, positions
-    features = torch.cat(model.get_image_features(inputs["pixel_values"], grid).pooler_output)
-    places = (kinds == 1).unsqueeze(-1).expand_as(embeddings)
-    return embeddings.masked_scatter(places, features.to(embeddings)), positions
+def _with_answers(inputs: Any, generated: torch.Tensor) -> dict[str, Any]:
+    """Returns the inputs with answers after the prompts; answers are text and no padding."""
+    longer = {"input_ids": generated, "attention_mask": torch.ones_like(generated)}
+    zeros = torch.zeros_like(generated)
+    longer |= {name: zeros for name in ("mm_token_type_ids", "token_type_ids") if name in inputs}
+    return dict(inputs) | {
+        name: torch.cat([inputs[name], more], dim=1) for name, more in longer.items()
+    }
 
 
-def _greedy(end: list[int]) -> Any:
+@contextmanager
+def _greedy(model: Any, end: list[int]) -> Iterator[None]:
+    """Makes `model` generate greedily for the duration of the block."""
     from transformers import GenerationConfig
 
-    # a fresh configuration: a checkpoint's own may hold penalties, which are not greedy
-    return GenerationConfig(
+    # a checkpoint's own configuration may hold penalties, and fills gaps in one that is passed
+    before = model.generation_config
+    ids = (getattr(model.config, name, None) for name in PLACEHOLDERS)
+    model.generation_config = GenerationConfig(
         do_sample=False,
         max_new_tokens=MAX_ANSWER_TOKENS,
         eos_token_id=end,
         pad_token_id=end[0],
+        # in an answer a placeholder stands for no image
+        suppress_tokens=[each for each in ids if each is not None] or None,
     )
+    try:
+        yield
+    finally:
+        model.generation_config = before
 
 
 def _end_tokens(model: Any) -> list[int]:

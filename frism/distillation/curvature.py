@@ -19,8 +19,9 @@ its outputs they are `S_i sum_s (vh_i . x_s) (u_i . d_s)` over the tokens s of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ from torch import nn
 
 from frism.arithmetic.randomness import generator
 from frism.distillation.batches import Batch, pack
-from frism.distillation.calibration import Example
+from frism.distillation.examples import Example
 from frism.distillation.packed import answer_logits
 from frism.injection.decoder import matrices
 from frism.progress import progress
@@ -62,7 +63,7 @@ def curvatures(
         with _watched(model, subspaces, batch, sums):
             logits = answer_logits(model, batch)
             logits.backward(fisher_vectors(logits.detach(), random))  # type: ignore[no-untyped-call]
-    tokens = sum(len(example.embeddings) - example.answer for example in examples)
+    tokens = sum(example.answer_tokens for example in examples)
     return {name: total / tokens for name, total in sums.items()}
 
 
@@ -90,9 +91,9 @@ def _watched(
     paths = matrices(model)
     handles = [
         model.get_submodule(paths[name]).register_forward_hook(
-            _Watcher(subspace, batch, sums[name])
+            _Watcher(partial(subspaces.__getitem__, name), batch, sums[name])
         )
-        for name, subspace in subspaces.items()
+        for name in subspaces
     ]
     try:
         yield
@@ -102,9 +103,9 @@ def _watched(
 
 
 class _Watcher:
-    def __init__(self, subspace: Subspace, batch: Batch, total: torch.Tensor) -> None:
-        self.subspace = subspace
-        self.owners = batch.owners.to(total.device)
+    def __init__(self, read: Callable[[], Subspace], batch: Batch, total: torch.Tensor) -> None:
+        self.read = read
+        self.owners = batch.owners
         self.examples = len(batch.members)
         self.total = total
 
@@ -115,7 +116,11 @@ class _Watcher:
         output.register_hook(lambda gradient: self._add(x, gradient[0]))  # type: ignore[no-untyped-call]
 
     def _add(self, x: torch.Tensor, gradient: torch.Tensor) -> None:
-        u, s, vh = self.subspace
+        # one matrix at a time: all of them may not fit beside the model
+        u, s, vh = self.read()
+        u, vh = u.to(x), vh.to(x)
         each = (x @ vh.T) * (gradient @ u)  # [tokens, r]
-        own = each.new_zeros(self.examples, len(s)).index_add_(0, self.owners, each)
-        self.total += (own * s).square().sum(dim=0)
+        each = each.to(torch.promote_types(each.dtype, torch.float32))
+        own = each.new_zeros(self.examples, len(self.total))
+        own.index_add_(0, self.owners.to(x.device), each)
+        self.total += (own.to(self.total) * s).square().sum(dim=0)

@@ -7,12 +7,19 @@ from time import perf_counter
 
 from frism.checkpoints.names import secant_key
 from frism.checkpoints.tensors import write_tensors
+from frism.distillation.compute import DEFAULT, Compute
 from frism.distillation.curvature import curvatures
 from frism.distillation.loading import Family, load_inputs
 from frism.distillation.secant import secants
 
 
-def write_curvature(family: Family, batch_size: int, seed: int, output: Path) -> None:
+def write_curvature(
+    family: Family,
+    batch_size: int,
+    seed: int,
+    output: Path,
+    compute: Compute = DEFAULT,
+) -> None:
     """Writes curvatures `<name>` and `<name>.secant` [r] of each direction, atomically.
 
     Its metadata are content hashes and seconds: `seconds` of the VLM's answers and the slopes, on
@@ -23,12 +30,13 @@ def write_curvature(family: Family, batch_size: int, seed: int, output: Path) ->
         batch_size: Calibration examples of one backward pass.
         seed: Of the estimate's random signs.
         output: File to write.
+        compute: Where and in which precision the VLM runs.
     """
-    inputs = load_inputs(family)
+    inputs = load_inputs(family, compute)
     start = perf_counter()
     found = curvatures(inputs.model, inputs.subspaces, inputs.examples, batch_size, seed)
     between = perf_counter()
-    slopes = secants(inputs.model, inputs.subspaces, inputs.examples, batch_size)
+    slopes = secants(inputs.model, inputs.subspaces, inputs.examples, batch_size, compute.offload)
     metadata = family.origin() | {
         "batch_size": batch_size,
         "seed": seed,

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import torch
+
+import frism
 from frism.checkpoints.tensors import write_tensors
-from frism.distillation.calibration import Example
-from frism.distillation.loading import Family, load_inputs
+from frism.distillation.announcement import announcement
+from frism.distillation.compute import Compute
+from frism.distillation.examples import Example
+from frism.distillation.loading import Family, Inputs, load_inputs
 from frism.distillation.objective import energy_normaliser
-from frism.distillation.training import Objective, Record, Schedule, train_gates
-from frism.files import atomic_directory
+from frism.distillation.run import Checkpoints, Run
+from frism.distillation.schedule import Schedule
+from frism.distillation.training import Objective, train_gates
+from frism.files import resumable_directory, write_text
 from frism.injection.design import GateDesign
 from frism.injection.gates import Injection
 from frism.injection.inject import inject
 
 GATES_FILE = "gates.safetensors"
 HISTORY_FILE = "training.json"
+# hidden: no part of the finished output
+RUN_FILE = ".run.safetensors"
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,9 @@ class Plan:
         initial: Raw gates at the start; None for the activation's own start.
         schedule: Objective and optimiser.
         normalisation: `spectrum` or `none`, see `energy_normaliser`.
+        compute: Where and in which precision the VLM runs.
+        checkpoint_every: Updates between two checkpoints of the training.
+        code: Digest of the code; a training begun by other code is not gone on with.
     """
 
     parameters: Mapping[str, Any]
@@ -42,46 +55,79 @@ class Plan:
     initial: float | None
     schedule: Schedule
     normalisation: str
+    compute: Compute = field(default_factory=Compute)
+    checkpoint_every: int = 10
+    code: str = ""
 
     @property
     def metadata(self) -> dict[str, Any]:
         """All settings, for the metadata of the gates."""
-        settings = {**asdict(self.schedule), **asdict(self.design)}
+        settings = {**asdict(self.schedule), **asdict(self.design), **asdict(self.compute)}
         return {**settings, "normalisation": self.normalisation, **self.parameters}
 
 
 def train_family(family: Family, plan: Plan, output: Path) -> None:
     """Trains gates and writes `gates.safetensors` and `training.json` to `output`, atomically.
 
-    The gates depend on the family and the plan alone, not on what ran in this process before.
+    The gates depend on the family and the plan alone, not on what ran in this process before. Where
+    an earlier call for the same died, the training goes on from its last checkpoint.
     """
-    inputs = load_inputs(family)
-    start = perf_counter()
-    injection = inject(inputs.model, inputs.subspaces, plan.design, plan.scale, plan.initial)
-    normaliser = energy_normaliser([s.s for s in inputs.subspaces.values()], plan.normalisation)
-    objective = Objective(inputs.model, injection, inputs.examples, plan.schedule, normaliser)
-    prepared = perf_counter()
-    history = train_gates(objective, inputs.examples, plan.schedule)
-    preparation, training = inputs.seconds + prepared - start, perf_counter() - prepared
     metadata = family.origin() | plan.metadata
-    report = {
-        **_summary(history, injection, inputs.examples),
-        "seconds": preparation + training,
-        "preparation_seconds": preparation,
-        "training_seconds": training,
-        "settings": metadata,
-    }
-    with atomic_directory(output) as directory:
-        gates = {key: gate.float().cpu() for key, gate in injection.gates.items()}
+    with resumable_directory(output, _key(metadata, family, plan)) as directory:
+        inputs = load_inputs(family, plan.compute, directory)
+        start = perf_counter()
+        objective = _objective(inputs, plan)
+        prepared = inputs.seconds + perf_counter() - start
+        checkpoints = Checkpoints(directory / RUN_FILE, plan.checkpoint_every)
+        run = train_gates(objective, inputs.examples, plan.schedule, checkpoints)
+        report = {
+            **_summary(run, objective, inputs.examples),
+            "seconds": prepared + run.seconds,
+            "preparation_seconds": prepared,
+            "training_seconds": run.seconds,
+            "settings": metadata,
+        }
+        gates = {key: gate.float().cpu() for key, gate in objective.injection.gates.items()}
         write_tensors(directory / GATES_FILE, gates, metadata)
-        text = json.dumps(report, indent=1) + "\n"
-        (directory / HISTORY_FILE).write_text(text, encoding="utf-8")
+        write_text(directory / HISTORY_FILE, json.dumps(report, indent=1) + "\n")
 
 
-def _summary(
-    history: Sequence[Record], injection: Injection, examples: Sequence[Example]
-) -> dict[str, Any]:
+def _key(metadata: Mapping[str, Any], family: Family, plan: Plan) -> str:
+    """Returns a digest of all that the gates of a family depend on."""
+    software = [frism.__version__, torch.__version__, plan.code]
+    text = json.dumps([metadata, family.subspaces_metadata(), software], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _objective(inputs: Inputs, plan: Plan) -> Objective:
+    """Injects the task vector into the VLM and says how."""
+    injection = inject(
+        inputs.model,
+        inputs.subspaces,
+        plan.design,
+        plan.scale,
+        plan.initial,
+        offload=plan.compute.offload,
+    )
+    print(announcement(inputs.model, injection, inputs.examples, plan.schedule), flush=True)
+    normaliser = energy_normaliser([s.s for s in inputs.subspaces.values()], plan.normalisation)
+    return Objective(inputs.model, injection, inputs.examples, plan.schedule, normaliser)
+
+
+def _summary(run: Run, objective: Objective, examples: Sequence[Example]) -> dict[str, Any]:
     """Returns the training curve and, for each matrix, what its gates came to."""
+    stop = run.finish(objective.name)
+    return {
+        "steps": list(run.history),
+        "validation": list(run.measured),
+        "stop": stop,
+        "gates": _gates(objective.injection),
+        "examples": len(examples),
+        "answer_tokens": sum(example.answer_tokens for example in examples),
+    }
+
+
+def _gates(injection: Injection) -> dict[str, dict[str, float]]:
     injection.refresh()
     gates = {}
     for name, layer in injection.layers.items():
@@ -92,9 +138,4 @@ def _summary(
             "open": float((values > 0.5).float().mean()),
             "energy": float((values.square() * energies).sum() / energies.sum().clamp_min(1e-30)),
         }
-    return {
-        "steps": list(history),
-        "gates": gates,
-        "examples": len(examples),
-        "answer_tokens": sum(len(e.embeddings) - e.answer for e in examples),
-    }
+    return gates

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import torch
-
 from frism.checkpoints.hashing import file_hash, weights_hash
 from frism.checkpoints.subspace_folder import SubspaceFolder
-from frism.distillation.calibration import Example, build_examples
+from frism.distillation.calibration import build_examples
+from frism.distillation.compute import DEFAULT, Compute
+from frism.distillation.examples import Example
 from frism.distillation.questions import calibration_file, read_questions
 from frism.subspaces.decomposition import Subspace
 
@@ -39,9 +40,13 @@ class Family:
         """The file of calibration questions."""
         return self.data / calibration_file(self.calibration)
 
+    def subspaces_metadata(self) -> dict[str, Any]:
+        """Returns what the subspaces say of themselves."""
+        return SubspaceFolder(self.subspaces).metadata
+
     def origin(self) -> dict[str, Any]:
         """Returns what the family's inputs hold, by content hash, for the metadata of files."""
-        made = SubspaceFolder(self.subspaces).metadata
+        made = self.subspaces_metadata()
         return {
             "base": made["base"],
             "lrm": made["lrm"],
@@ -65,22 +70,25 @@ class Inputs:
 
     model: Any
     examples: list[Example]
-    subspaces: dict[str, Subspace]
+    subspaces: Mapping[str, Subspace]
     seconds: float
 
 
-def load_inputs(family: Family) -> Inputs:
-    """Reads the files of a family and lets its VLM answer the calibration questions."""
-    model, processor = _load_model(family.vlm)
+def load_inputs(
+    family: Family,
+    compute: Compute = DEFAULT,
+    folder: Path | None = None,
+) -> Inputs:
+    """Reads the files of a family and lets its VLM answer the calibration questions.
+
+    Args:
+        family: Input files.
+        compute: How the VLM is held.
+        folder: Where answers are kept, and taken from if they are there already; None: nowhere.
+    """
+    model, processor = compute.load(family.vlm)
     start = perf_counter()
     questions = read_questions(family.questions, family.images)
-    examples = build_examples(model, processor, questions)
-    subspaces = dict(SubspaceFolder(family.subspaces))
+    examples = build_examples(model, processor, questions, compute.generation_batch, folder)
+    subspaces = SubspaceFolder(family.subspaces)
     return Inputs(model, examples, subspaces, perf_counter() - start)
-
-
-def _load_model(vlm: Path) -> tuple[Any, Any]:
-    from transformers import AutoModelForImageTextToText, AutoProcessor
-
-    model = AutoModelForImageTextToText.from_pretrained(vlm, dtype=torch.float32)
-    return model.eval(), AutoProcessor.from_pretrained(vlm)

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from frism.distillation.batches import pack
-from frism.distillation.calibration import Example
+from frism.distillation.examples import Example
 from frism.distillation.objective import kl_divergence
 from frism.distillation.packed import answer_logits
 from frism.distillation.teacher import Teacher
@@ -37,6 +37,7 @@ def secants(
     subspaces: Mapping[str, Subspace],
     examples: Sequence[Example],
     batch_size: int,
+    offload: bool = False,
 ) -> dict[str, torch.Tensor]:
     """Returns the slope of KL(VLM || merge) over sigma along each direction, by name, [r].
 
@@ -47,10 +48,13 @@ def secants(
         subspaces: Decomposed task vectors by canonical name.
         examples: Calibration examples; each is used once.
         batch_size: Examples of one backward pass; it does not change the result.
+        offload: Whether U and Vh stay in CPU memory.
     """
-    injection = inject(model, subspaces, GateDesign(activation=IDENTITY), 1.0, initial=STRENGTH)
+    injection = inject(
+        model, subspaces, GateDesign(activation=IDENTITY), 1.0, initial=STRENGTH, offload=offload
+    )
     teacher = Teacher(model, examples)
-    tokens = sum(len(example.embeddings) - example.answer for example in examples)
+    tokens = sum(example.answer_tokens for example in examples)
     total = torch.zeros_like(injection.raw)
     for start in progress(range(0, len(examples), batch_size), "slopes"):
         batch = pack(examples, range(start, min(start + batch_size, len(examples))))

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from frism.distillation.batches import Batch, pack
-from frism.distillation.calibration import Example
+from frism.distillation.examples import Example
 from frism.distillation.packed import answer_logits
 from frism.injection.gated_linear import teacher
 
@@ -25,8 +25,10 @@ class Teacher:
 
     def __init__(self, model: Any, examples: Sequence[Example]) -> None:
         self.model = model
-        tokens = sum(len(example.embeddings) - example.answer for example in examples)
-        size = tokens * model.config.get_text_config().vocab_size * examples[0].embeddings.itemsize
+        tokens = sum(example.answer_tokens for example in examples)
+        # logits come in float32 at least
+        digits = max(4, examples[0].embeddings.itemsize)
+        size = tokens * model.config.get_text_config().vocab_size * digits
         self.known: list[torch.Tensor] | None = None
         if size <= CACHE_BYTES:
             self.known = self._answers(examples)
@@ -41,7 +43,7 @@ class Teacher:
         known: dict[int, torch.Tensor] = {}
         for start in range(0, len(examples), BATCH):
             batch = pack(examples, range(start, min(start + BATCH, len(examples))))
-            counts = [len(examples[i].embeddings) - examples[i].answer for i in batch.members]
+            counts = [examples[i].answer_tokens for i in batch.members]
             known |= zip(batch.members, torch.split(self._answer(batch), counts), strict=True)
         return [known[i] for i in range(len(examples))]
 

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import torch
 
-from frism.distillation.batches import Batch, batch_indices, pack
-from frism.distillation.calibration import Example
+from frism.distillation.batches import Batch, batch_indices, pack, parts
+from frism.distillation.examples import Example
 from frism.distillation.objective import DISTILLATION, entropy, injection_loss, kl_divergence
 from frism.distillation.packed import answer_logits
+from frism.distillation.recomputation import recomputed
+from frism.distillation.run import NOWHERE, Checkpoints, Record, Run
+from frism.distillation.schedule import Schedule
 from frism.distillation.teacher import Teacher
+from frism.errors import TrainingError
 from frism.injection.gates import Injection
 from frism.progress import progress
-
-Record = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How gates are trained.
-
-    Args:
-        objective: `distillation` (FRISM) or `entropy` of the predictions.
-        alpha: Weight of the injection term.
-        learning_rate: Of Adam.
-        steps: Number of updates.
-        batch_size: Examples per update.
-        seed: Of the order of examples.
-    """
-
-    objective: str
-    alpha: float
-    learning_rate: float
-    steps: int
-    batch_size: int
-    seed: int
 
 
 class Losses(NamedTuple):
@@ -63,6 +46,9 @@ class Objective:
         examples: All calibration examples.
         schedule: What is minimised, and alpha.
         normaliser: Constant of the injection term.
+
+    Attributes:
+        name: `kl` or `entropy`, what preserves perception.
     """
 
     def __init__(
@@ -79,46 +65,114 @@ class Objective:
         self.normaliser = normaliser
         self.energies = injection.energies
         distils = schedule.objective == DISTILLATION
+        self.name = "kl" if distils else schedule.objective
         self.teacher = Teacher(model, examples) if distils else None
 
     def __call__(self, batch: Batch) -> Losses:
         """Returns the terms for one batch."""
-        logits = answer_logits(self.model, batch)
-        if self.teacher is None:
-            preservation = entropy(logits)
-        else:
-            preservation = kl_divergence(self.teacher.log_probabilities(batch), logits)
+        preservation = self.preservation(batch)
         injected = injection_loss(self.injection.values, self.energies, self.normaliser)
         return Losses(preservation + self.alpha * injected, preservation, injected)
 
+    def preservation(self, batch: Batch) -> torch.Tensor:
+        """Returns the term that preserves perception for one batch."""
+        logits = answer_logits(self.model, batch)
+        if self.teacher is None:
+            return entropy(logits)
+        return kl_divergence(self.teacher.log_probabilities(batch), logits)
+
 
 def train_gates(
-    objective: Objective, examples: Sequence[Example], schedule: Schedule
-) -> list[Record]:
+    objective: Objective,
+    examples: Sequence[Example],
+    schedule: Schedule,
+    checkpoints: Checkpoints = NOWHERE,
+) -> Run:
     """Trains the gates of `objective` in place; everything else in its model stays as it is.
 
     Returns:
-        One record per step, taken before its update: `loss`, `kl` or `entropy`, `injection` and
-        `open`, the share of components whose gate value is above one half.
+        The training. Each record of its history, taken before the update, has `loss`, `kl` or
+        `entropy`, `injection` and `open`, the share of components whose gate value is above one
+        half.
+
+    Raises:
+        TrainingError: the loss or its gradient is not finite.
     """
-    raw = objective.injection.raw
-    optimiser = torch.optim.Adam([raw], lr=schedule.learning_rate)
-    order = batch_indices(len(examples), schedule.batch_size, schedule.steps, schedule.seed)
-    name = "kl" if schedule.objective == DISTILLATION else schedule.objective
-    history: list[Record] = []
-    for indices in progress(order, "gates", total=schedule.steps):
-        losses = objective(pack(examples, indices))
-        history.append(_record(losses, objective.injection, name))
-        optimiser.zero_grad()
-        losses.total.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-    return history
+    run = Run(objective.injection.raw, schedule)
+    checkpoints.restore(run)
+    learnt, held = schedule.split(len(examples))
+    order = batch_indices(len(learnt), schedule.batch_size, schedule.steps, schedule.seed)
+    remaining = islice(order, run.step, None)
+    batches = ([learnt[i] for i in indices] for indices in remaining)
+    with recomputed(objective.model, schedule.gradient_checkpointing):
+        for indices in _reported(batches, run):
+            _update(run, objective, examples, indices)
+            if schedule.measures(run.step):
+                run.measure(objective.name, _measured(objective, examples, held, schedule))
+            checkpoints.save(run)
+            if run.stops(objective.name):
+                break
+    return run
 
 
-def _record(losses: Losses, injection: Injection, name: str) -> Record:
+def _reported(batches: Iterator[list[int]], run: Run) -> Iterator[list[int]]:
+    def note() -> str:
+        return ", ".join(f"{name} {value:.4g}" for name, value in run.history[-1].items())
+
+    start = perf_counter() - run.seconds
+    for indices in progress(batches, "gates", run.schedule.steps, done=run.step, note=note):
+        yield indices
+        run.seconds = perf_counter() - start
+
+
+def _update(
+    run: Run, objective: Objective, examples: Sequence[Example], indices: Sequence[int]
+) -> None:
+    """Takes one step along the mean over all answer tokens of a batch, computed part by part."""
+    record: Record = {}
+    run.optimiser.zero_grad()
+    tokens = sum(examples[i].answer_tokens for i in indices)
+    for part in parts(examples, indices, run.schedule.accumulation):
+        batch = pack(examples, part)
+        share = len(batch.predicts) / tokens
+        losses = objective(batch)
+        for name, value in _record(losses, objective).items():
+            record[name] = record.get(name, 0.0) + share * value
+        (share * losses.total).backward()  # type: ignore[no-untyped-call]
+    record["open"] = float((objective.injection.values.detach() > 0.5).float().mean())
+    run.history.append(record)
+    _check_finite(run)
+    run.optimiser.step()
+
+
+def _record(losses: Losses, objective: Objective) -> Record:
     return {
         "loss": float(losses.total.detach()),
-        name: float(losses.preservation.detach()),
+        objective.name: float(losses.preservation.detach()),
         "injection": float(losses.injection.detach()),
-        "open": float((injection.values.detach() > 0.5).float().mean()),
     }
+
+
+def _measured(
+    objective: Objective, examples: Sequence[Example], held: Sequence[int], schedule: Schedule
+) -> float:
+    """Returns the mean over all answer tokens of held-out examples."""
+    total, size = 0.0, max(1, schedule.batch_size // schedule.accumulation)
+    with torch.no_grad():
+        for start in range(0, len(held), size):
+            batch = pack(examples, held[start : start + size])
+            total += float(objective.preservation(batch)) * len(batch.predicts)
+    return total / sum(examples[i].answer_tokens for i in held)
+
+
+def _check_finite(run: Run) -> None:
+    loss, gradient = run.history[-1]["loss"], run.raw.grad
+    sound = gradient is None or bool(torch.isfinite(gradient).all())
+    if math.isfinite(loss) and sound:
+        return
+    found = "its gradient is not finite" if math.isfinite(loss) else "expected a finite number"
+    raise TrainingError(
+        f"the loss of step {run.step} of {run.schedule.steps} is {loss}, {found}: try a lower "
+        f"distillation.learning_rate (now {run.schedule.learning_rate}) or alpha (now "
+        f"{run.schedule.alpha}), or distillation.dtype float32"
+    )

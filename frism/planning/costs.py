@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
-from frism.config.tree import Distillation, Subspaces
+from frism.config.distillation import Distillation
+from frism.config.tree import Subspaces
 from frism.injection.operations import cheapest, operations
 from frism.planning.fates import fates, merged_bytes
 from frism.planning.measurement import Speed, svd_operations

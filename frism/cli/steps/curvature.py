@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from frism.cli.compute import add_trust, compute_of
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
-from frism.config.tree import Distillation
+from frism.config.distillation import Distillation
 
 HELP = "estimate the curvature of the perception loss along each singular direction in one pass"
 
@@ -22,18 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         parser.add_argument(f"--{name}", type=Path, nargs="+", required=True, help=text)
     parser.add_argument("--seed", type=int, default=0, help="random signs (default: 0)")
+    add_trust(parser)
     add_flags(parser, Distillation)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Writes the curvature of each family; of the settings only images and batch size count."""
+    """Writes the curvature of each family; settings of the training itself do not count."""
     settings = settings_from(args, Distillation)
+    batch_size = max(1, settings.batch_size // settings.accumulation)
     families = parallel(vlm=args.vlm, subspaces=args.subspaces, data=args.data, output=args.output)
     from frism.distillation.curvature_file import write_curvature
     from frism.distillation.loading import Family
     from frism.distillation.questions import MIXED
 
+    compute = compute_of(settings, args.trust_remote_code)
     for vlm, subspaces, data, output in families:
         print(f"curvature along {subspaces} for {vlm} -> {output}", flush=True)
         family = Family(vlm, subspaces, data, MIXED, settings.images)
-        write_curvature(family, settings.batch_size, args.seed, output)
+        write_curvature(family, batch_size, args.seed, output, compute)

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from frism.cli.compute import add_trust, compute_of
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
-from frism.config.tree import Distillation
+from frism.config.digest import code_digest
+from frism.config.distillation import Distillation
 from frism.errors import MergeError
 
 if TYPE_CHECKING:
     from frism.distillation.family import Plan
-    from frism.methods.method import Learned
+    from frism.distillation.schedule import Schedule
+    from frism.methods.method import Learned, Method
 
 HELP = "train the gates of a merge method on calibration questions"
 
@@ -31,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", required=True, help="method that learns gates")
     parser.add_argument("--parameters", required=True, help="for example alpha=0.3,lambda_lrm=1")
     parser.add_argument("--seed", type=int, default=0, help="order of examples (default: 0)")
+    add_trust(parser)
     add_flags(parser, Distillation)
 
 
@@ -47,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
     from frism.distillation.family import train_family
     from frism.distillation.loading import Family
 
-    plan = _plan(chosen.learned, parameters, settings, args.seed)
+    plan = _plan(chosen, parameters, settings, args)
     images = int(parameters["images"]) or settings.images
     for vlm, subspaces, data, output in families:
         print(f"gates of {args.method} ({args.parameters}) for {vlm} -> {output}", flush=True)
@@ -56,26 +60,41 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _plan(
-    learned: Learned, parameters: Mapping[str, Any], settings: Distillation, seed: int
+    chosen: Method, parameters: Mapping[str, Any], settings: Distillation, args: argparse.Namespace
 ) -> Plan:
     """A parameter of the method goes before the setting of the same name."""
     from frism.distillation.family import Plan
-    from frism.distillation.training import Schedule
     from frism.injection.design import GateDesign
 
-    schedule = Schedule(
+    assert chosen.learned is not None
+    return Plan(
+        parameters,
+        GateDesign.of(chosen.learned, parameters),
+        parameters.get("lambda_lrm", 1.0),
+        parameters.get("initial"),
+        _schedule(chosen.learned, parameters, settings, args.seed),
+        settings.normalisation,
+        compute_of(settings, args.trust_remote_code),
+        settings.checkpoint_every,
+        code_digest(chosen.slug),
+    )
+
+
+def _schedule(
+    learned: Learned, parameters: Mapping[str, Any], settings: Distillation, seed: int
+) -> Schedule:
+    from frism.distillation.schedule import Schedule
+
+    return Schedule(
         objective=learned.objective,
         alpha=parameters.get("alpha", 0.0),
         learning_rate=parameters.get("learning_rate", settings.learning_rate),
         steps=settings.steps,
         batch_size=settings.batch_size,
         seed=seed,
-    )
-    return Plan(
-        parameters,
-        GateDesign.of(learned, parameters),
-        parameters.get("lambda_lrm", 1.0),
-        parameters.get("initial"),
-        schedule,
-        settings.normalisation,
+        accumulation=settings.accumulation,
+        gradient_checkpointing=settings.gradient_checkpointing,
+        validation=settings.validation,
+        validate_every=settings.validate_every,
+        patience=settings.patience,
     )
