@@ -4,7 +4,9 @@
 
 In training the sum in brackets is formed once per call, or the components are kept apart as a
 product of low rank, whichever takes fewer operations for the tokens of the call. Without gradients
-it is always formed, so that what is measured is the merged model, bit for bit.
+it is always formed, so that what is measured is the merged model, bit for bit. (A model in half
+precision forms it in half precision, too; a merge writes what it forms in float32, rounded, so a
+few numbers in a hundred then differ in their last bit.)
 """
 
 from __future__ import annotations
