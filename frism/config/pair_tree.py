@@ -85,6 +85,13 @@ class PairCheckpoints(Settings):
     trust_remote_code: bool = Field(
         False, description="Whether Python code in the models' repositories may run."
     )
+    threads: int = Field(
+        8,
+        ge=1,
+        le=1024,
+        description="CPU threads of each decomposition, training of gates and merge, at most the "
+        "cores that Snakemake may use.",
+    )
     svd_parts: int = Field(
         8, ge=1, le=1000, description="Jobs that share the layers in the decompositions."
     )

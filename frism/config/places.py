@@ -133,6 +133,11 @@ class PairPlaces:
         settings = self.setup.pairs[pair]
         return settings.svd_parts if isinstance(settings, PairCheckpoints) else 1
 
+    def threads(self, pair: str) -> int:
+        """Returns the threads of a pair's large jobs; small models run fastest on one."""
+        settings = self.setup.pairs[pair]
+        return settings.threads if isinstance(settings, PairCheckpoints) else 1
+
     def parts(self, pair: str, role: str = "lrm") -> list[str]:
         """Returns the parts of a role's subspaces of all families."""
         count = self.svd_parts(pair)

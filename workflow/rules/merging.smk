@@ -22,7 +22,7 @@ for pair in RUN.calibrated:
             method="|".join(trained_methods()),
         # the sweeps of these methods wait for it
         priority: 1
-        threads: 1
+        threads: RUN.threads(pair)
         resources:
             mem_mb=2000,
             runtime=60,
@@ -33,7 +33,7 @@ for pair in RUN.calibrated:
             # Snakemake sees only this file: a method whose code was edited runs again
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
+            "frism gates --threads {threads} --method {wildcards.method} --parameters {wildcards.parameters}"
             " --seed {params.seed} {params.flags}"
             " --vlm {input.vlm} --subspaces {params.subspaces}"
             " --data {input.data} --output {output} &> {log}"
@@ -62,7 +62,7 @@ for pair in RUN.pairs:
             f"{logs}.log",
         benchmark:
             f"{logs}.tsv"
-        threads: 1
+        threads: RUN.threads(pair)
         resources:
             mem_mb=2000,
             runtime=120,
@@ -74,6 +74,6 @@ for pair in RUN.pairs:
             # as for the gates
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
+            "frism merge --threads {threads} --method {wildcards.method} --parameters {wildcards.parameters}"
             " --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
             " {params.optional} {params.key_map} --output {output} &> {log}"

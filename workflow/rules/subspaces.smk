@@ -24,7 +24,7 @@ for pair in RUN.pairs:
                 f"{logs}.tsv"
             wildcard_constraints:
                 part=r"\d+",
-            threads: 1
+            threads: RUN.threads(pair)
             resources:
                 mem_mb=1500,
                 runtime=240,
@@ -34,7 +34,7 @@ for pair in RUN.pairs:
                 folders=RUN.subspaces(pair, role),
                 flags=f"{to_flags(CONFIG.subspaces)} {RUN.key_map(pair)}",
             shell:
-                "frism svd --base {input.base} --tuned {input.tuned} --role {params.role}"
+                "frism svd --threads {threads} --base {input.base} --tuned {input.tuned} --role {params.role}"
                 " --part {wildcards.part} --parts {params.parts} {params.flags}"
                 " --output {params.folders} &> {log}"
 
@@ -54,7 +54,7 @@ for pair in RUN.calibrated:
             f"{RUN.root}/logs/{pair}/curvature.log",
         benchmark:
             f"{RUN.root}/logs/{pair}/curvature.tsv"
-        threads: 1
+        threads: RUN.threads(pair)
         resources:
             mem_mb=2000,
             runtime=30,
@@ -65,6 +65,6 @@ for pair in RUN.calibrated:
             # Snakemake sees only this file
             code=modules_digest(CURVATURE),
         shell:
-            "frism curvature --seed {params.seed} {params.flags} --vlm {input.vlm}"
+            "frism curvature --threads {threads} --seed {params.seed} {params.flags} --vlm {input.vlm}"
             " --subspaces {params.subspaces} --data {input.data}"
             " --output {output} &> {log}"
