@@ -57,7 +57,7 @@ def settle(gram: torch.Tensor, floor: float) -> Settled:
     Raises:
         torch.linalg.LinAlgError: The eigendecomposition did not converge.
     """
-    few = _few(gram, floor) if len(gram) > 4 * FEW else None
+    few = _few(gram, floor) if _may_be_few(gram) else None
     return few or _all(gram, floor)
 
 
@@ -68,6 +68,17 @@ def _all(gram: torch.Tensor, floor: float) -> Settled:
     values = squares.clamp(min=0).sqrt()
     count = _count(values, floor)
     return Settled(values[:count], vectors[:, :count], vectors[:, count:])
+
+
+def _may_be_few(gram: torch.Tensor) -> bool:
+    """Tells whether FEW eigenvalues can make up all of G, of which the lower triangle is given.
+
+    p eigenvalues have `(sum_i l_i)^2 <= p sum_i l_i^2`, where the sums are G's trace and norm.
+    """
+    if len(gram) <= 4 * FEW:
+        return False
+    squared_norm = 2 * gram.square().sum()  # the triangle's diagonal counts twice: a bound
+    return bool(gram.trace().square() <= FEW * squared_norm)
 
 
 def _few(gram: torch.Tensor, floor: float) -> Settled | None:
