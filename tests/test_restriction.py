@@ -7,8 +7,8 @@ import torch
 
 from frism.errors import MergeError
 from frism.methods.gated import MODULES, PROJECTIONS
-from frism.subspaces.decomposition import Subspace
-from frism.subspaces.restriction import includes, leading, restrict
+from frism.subspaces.decomposition import Subspace, leading
+from frism.subspaces.restriction import includes, restrict
 
 NAMES = {
     each: f"model.layers.3.{'self_attn' if each in 'qkvo' else 'mlp'}.{each}_proj.weight"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-
 from frism.checkpoints.names import split_name
 from frism.errors import MergeError
-from frism.subspaces.decomposition import Subspace
+from frism.subspaces.decomposition import Subspace, leading
 
 
 def restrict(name: str, subspace: Subspace, energy: float, modules: str) -> Subspace:
@@ -44,11 +42,3 @@ def includes(modules: str, name: str) -> bool:
         )
     own = split_name(name)[2] == f"{projection}_proj"
     return own == (kind == "only")
-
-
-def leading(s: torch.Tensor, energy: float) -> int:
-    """Returns the smallest number of leading singular values, S [r], with a share of `||S||^2`."""
-    if energy >= 1:
-        return s.numel()
-    shares = s.double().square().cumsum(0)
-    return min(int((shares < energy * shares[-1]).sum()) + 1, s.numel())
