@@ -133,9 +133,10 @@ def test_a_killed_process_goes_on(pico_merge: PicoMerge, tmp_path: Path, whole: 
     output = tmp_path / "gates"
     death = Death("gates", "os.rename", rf"\{family.RUN_FILE}$")
     assert killed(pico_merge, output, death) == -signal.SIGKILL
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(_DeathError):
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(files, "_replace_directory", _die)
-        train(pico_merge, output)
+        with pytest.raises(_DeathError):
+            train(pico_merge, output)
     assert [path.name for path in tmp_path.iterdir()] == [".gates.partial"]
     with dying(STEPS + 1) as taken:
         train(pico_merge, output)
@@ -143,6 +144,24 @@ def test_a_killed_process_goes_on(pico_merge: PicoMerge, tmp_path: Path, whole: 
     assert result(output) == result(whole)
     assert [path.name for path in tmp_path.iterdir()] == ["gates"]
     assert sorted(path.name for path in output.iterdir()) == ["gates.safetensors", "training.json"]
+
+
+def test_a_training_that_had_stopped_takes_no_more_steps(
+    pico_merge: PicoMerge, tmp_path: Path
+) -> None:
+    """Gates that alpha opens raise the divergence from the first measurement on."""
+    words = ["--checkpoint-every", "1", "--patience", "1", "--steps", "20"]
+    flags = ("frism", "alpha=10000,lambda_lrm=1", *WORDS, *words)
+    train_gates_of(pico_merge, tmp_path / "whole", *flags)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "_replace_directory", _die)
+        with pytest.raises(_DeathError):
+            train_gates_of(pico_merge, tmp_path / "gates", *flags)
+    with dying(20) as taken:
+        train_gates_of(pico_merge, tmp_path / "gates", *flags)
+    assert taken == []
+    assert result(tmp_path / "gates") == result(tmp_path / "whole")
+    assert result(tmp_path / "gates")[1]["stop"]["step"] < 20
 
 
 def _die(*_: Any) -> None:
