@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,13 @@ from frism.distillation.examples import DEEPSTACK, VISUAL, Example, read_example
 from frism.distillation.packed import answer_logits
 from frism.distillation.questions import Question
 from frism.distillation.recomputation import recomputed
+from frism.distillation.training import train_gates
 from frism.errors import DataError, MergeError
+from frism.injection.decoder import matrices
+from frism.injection.design import GateDesign
+from frism.injection.inject import inject
+from frism.subspaces.decomposition import decompose
+from tests.distillation_inputs import SCHEDULE, objective_of
 from tests.tiny_vlms import END, FAMILIES, TOKEN_ID, tiny_vlm
 from tests.tolerances import Tolerance
 
@@ -123,6 +130,25 @@ def test_gradients_flow_and_recomputation_changes_none(family: str) -> None:
         assert torch.equal(plain, again)
         assert plain.abs().sum() > 0
     assert not any(module.training for module in model.modules())
+
+
+@EACH
+def test_gates_learn_on_packed_examples(family: str) -> None:
+    model, _ = tiny_vlm(family)
+    examples = prepared(family)[2]
+    torch.manual_seed(0)
+    subspaces = {
+        name: decompose(name, 0.05 * torch.randn(model.get_submodule(path).weight.shape))
+        for name, path in matrices(model).items()
+    }
+    injection = inject(model, subspaces, GateDesign(), 1.0)
+    schedule = replace(SCHEDULE, steps=8, batch_size=3, alpha=0.0, gradient_checkpointing=True)
+    objective = objective_of(model, injection, examples, schedule)
+    history = train_gates(objective, examples, schedule).history
+    assert history[-1]["kl"] < 0.5 * history[0]["kl"]
+    with torch.no_grad():  # closed gates leave the VLM
+        injection.raw.fill_(-torch.inf)
+        assert float(objective.preservation(pack(examples, range(4)))) < 1e-7
 
 
 @EACH

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
+from frism import files
 from frism.distillation import calibration, family
 from tests.steps import SETTINGS, PicoMerge, train_gates_of
 from tests.workspace import ROOT, Death
@@ -48,8 +49,8 @@ def dying(step: int) -> Iterator[list[int]]:
         handle.remove()
 
 
-def train(files: PicoMerge, output: Path, *words: str) -> None:
-    train_gates_of(files, output, "frism", PARAMETERS, *WORDS, *words)
+def train(pico: PicoMerge, output: Path, *words: str) -> None:
+    train_gates_of(pico, output, "frism", PARAMETERS, *WORDS, *words)
 
 
 def result(output: Path) -> tuple[bytes, dict[str, Any]]:
@@ -128,27 +129,51 @@ def test_how_often_it_is_written_may_change(
 
 
 def test_a_killed_process_goes_on(pico_merge: PicoMerge, tmp_path: Path, whole: Path) -> None:
-    """Killed while a checkpoint takes its place, and at the very end."""
+    """Killed while its first checkpoint takes its place, and again when all but that is done."""
     output = tmp_path / "gates"
-    for death in (
-        Death("gates", "os.rename", rf"\{family.RUN_FILE}$"),
-        Death("gates", "os.rename", r"/gates$"),
-    ):
-        assert killed(pico_merge, output, death) == -signal.SIGKILL
-        assert not output.exists()
+    death = Death("gates", "os.rename", rf"\{family.RUN_FILE}$")
+    assert killed(pico_merge, output, death) == -signal.SIGKILL
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "_replace_directory", _die)
+        with pytest.raises(_DeathError):
+            train(pico_merge, output)
+    assert [path.name for path in tmp_path.iterdir()] == [".gates.partial"]
     with dying(STEPS + 1) as taken:
         train(pico_merge, output)
     assert len(taken) == 1
     assert result(output) == result(whole)
     assert [path.name for path in tmp_path.iterdir()] == ["gates"]
+    assert sorted(path.name for path in output.iterdir()) == ["gates.safetensors", "training.json"]
 
 
-def killed(files: PicoMerge, output: Path, death: Death) -> int:
+def test_a_training_that_had_stopped_takes_no_more_steps(
+    pico_merge: PicoMerge, tmp_path: Path
+) -> None:
+    """Gates that alpha opens raise the divergence from the first measurement on."""
+    words = ["--checkpoint-every", "1", "--patience", "1", "--steps", "20"]
+    flags = ("frism", "alpha=10000,lambda_lrm=1", *WORDS, *words)
+    train_gates_of(pico_merge, tmp_path / "whole", *flags)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "_replace_directory", _die)
+        with pytest.raises(_DeathError):
+            train_gates_of(pico_merge, tmp_path / "gates", *flags)
+    with dying(20) as taken:
+        train_gates_of(pico_merge, tmp_path / "gates", *flags)
+    assert taken == []
+    assert result(tmp_path / "gates") == result(tmp_path / "whole")
+    assert result(tmp_path / "gates")[1]["stop"]["step"] < 20
+
+
+def _die(*_: Any) -> None:
+    raise _DeathError
+
+
+def killed(pico: PicoMerge, output: Path, death: Death) -> int:
     command = [sys.executable, str(ROOT / "tests" / "mortal_frism.py"), "gates", *SETTINGS, *WORDS]
     flags = {
-        "vlm": files.models.vlm,
-        "subspaces": files.subspaces,
-        "data": files.models.calibration.parent,
+        "vlm": pico.models.vlm,
+        "subspaces": pico.subspaces,
+        "data": pico.models.calibration.parent,
         "method": "frism",
         "parameters": PARAMETERS,
         "output": output,

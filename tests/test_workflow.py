@@ -60,7 +60,7 @@ ROUNDS: dict[str, list[Death]] = {
         Death(SWEEP, "open", r"/\.model\.[^/]*/merge_card\.json"),
     ],
     "the whole run, as its gates have appeared": [
-        Death(GATES, "shutil.rmtree", r"/\.alpha[^/]*$", whole_run=True)
+        Death(GATES, "os.remove", r"/alpha[^/]*/\.key$", whole_run=True)
     ],
     "an evaluation amid its answers": [Death(SWEEP, "open", r"/frism-evaluate-[^/]*/work/")],
     "tables half written": [Death("tables", "os.rename", r"/main\.csv$")],

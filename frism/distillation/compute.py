@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,21 +37,23 @@ class Compute:
         """Loads a VLM, in evaluation mode, and its processor.
 
         Raises:
-            ConfigError: there is no GPU, or the model does not fit.
+            ConfigError: there is no GPU, the model does not fit, or it needs code of its own.
         """
         from transformers import AutoModelForImageTextToText, AutoProcessor
 
         trust = {"trust_remote_code": self.trust_remote_code}
-        model = AutoModelForImageTextToText.from_pretrained(
-            vlm, dtype=getattr(torch, self.dtype), **self._placement(), **trust
-        )
+        with _code_explained(vlm):
+            model = AutoModelForImageTextToText.from_pretrained(
+                vlm, dtype=getattr(torch, self.dtype), **self._placement(), **trust
+            )
+            processor = AutoProcessor.from_pretrained(vlm, **trust)
         if any(parameter.is_meta for parameter in model.parameters()):
             raise ConfigError(
                 f"{vlm} does not fit on the GPUs in {self.dtype}; expected all weights there: set "
                 "distillation.dtype to bfloat16, distillation.offload to true, or "
                 "distillation.device to cpu"
             )
-        return model.eval(), AutoProcessor.from_pretrained(vlm, **trust)
+        return model.eval(), processor
 
     def _placement(self) -> dict[str, Any]:
         gpus = torch.cuda.device_count()
@@ -66,3 +70,16 @@ class Compute:
 
 
 DEFAULT = Compute()
+
+
+@contextmanager
+def _code_explained(vlm: Path) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        if "trust_remote_code" not in str(error):
+            raise
+        raise ConfigError(
+            f"{vlm} comes with Python code of its own, which was not run; expected a family of "
+            "transformers: read the code, and if you trust it pass --trust-remote-code"
+        ) from None

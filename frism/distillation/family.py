@@ -117,6 +117,7 @@ def _objective(inputs: Inputs, plan: Plan) -> Objective:
 def _summary(run: Run, objective: Objective, examples: Sequence[Example]) -> dict[str, Any]:
     """Returns the training curve and, for each matrix, what its gates came to."""
     stop = run.finish(objective.name)
+    print(f"gates of step {stop['kept_step']}: {stop['reason']}", flush=True)
     return {
         "steps": list(run.history),
         "validation": list(run.measured),

@@ -21,10 +21,16 @@ class Teacher:
     """The VLM's log-probabilities: `model` with its injection switched off.
 
     Computed once per example where they fit into memory, else anew for each batch.
+
+    Args:
+        model: The injected VLM.
+        examples: All calibration examples.
+        batch_size: Examples that are computed at a time.
     """
 
-    def __init__(self, model: Any, examples: Sequence[Example]) -> None:
+    def __init__(self, model: Any, examples: Sequence[Example], batch_size: int = BATCH) -> None:
         self.model = model
+        self.batch_size = batch_size
         tokens = sum(example.answer_tokens for example in examples)
         # logits come in float32 at least
         digits = max(4, examples[0].embeddings.itemsize)
@@ -41,8 +47,8 @@ class Teacher:
 
     def _answers(self, examples: Sequence[Example]) -> list[torch.Tensor]:
         known: dict[int, torch.Tensor] = {}
-        for start in range(0, len(examples), BATCH):
-            batch = pack(examples, range(start, min(start + BATCH, len(examples))))
+        for start in range(0, len(examples), self.batch_size):
+            batch = pack(examples, range(start, min(start + self.batch_size, len(examples))))
             counts = [examples[i].answer_tokens for i in batch.members]
             known |= zip(batch.members, torch.split(self._answer(batch), counts), strict=True)
         return [known[i] for i in range(len(examples))]

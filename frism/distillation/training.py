@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from frism.distillation.packed import answer_logits
 from frism.distillation.recomputation import recomputed
 from frism.distillation.run import NOWHERE, Checkpoints, Record, Run
 from frism.distillation.schedule import Schedule
-from frism.distillation.teacher import Teacher
+from frism.distillation.teacher import BATCH, Teacher
 from frism.errors import TrainingError
 from frism.injection.gates import Injection
 from frism.progress import progress
@@ -66,7 +66,8 @@ class Objective:
         self.energies = injection.energies
         distils = schedule.objective == DISTILLATION
         self.name = "kl" if distils else schedule.objective
-        self.teacher = Teacher(model, examples) if distils else None
+        size = max(1, BATCH // schedule.accumulation)
+        self.teacher = Teacher(model, examples, size) if distils else None
 
     def __call__(self, batch: Batch) -> Losses:
         """Returns the terms for one batch."""
@@ -102,7 +103,8 @@ def train_gates(
     checkpoints.restore(run)
     learnt, held = schedule.split(len(examples))
     order = batch_indices(len(learnt), schedule.batch_size, schedule.steps, schedule.seed)
-    remaining = islice(order, run.step, None)
+    # a training may have been cut off after it had stopped
+    remaining = takewhile(lambda _: not run.stops(objective.name), islice(order, run.step, None))
     batches = ([learnt[i] for i in indices] for indices in remaining)
     with recomputed(objective.model, schedule.gradient_checkpointing):
         for indices in _reported(batches, run):
@@ -110,8 +112,6 @@ def train_gates(
             if schedule.measures(run.step):
                 run.measure(objective.name, _measured(objective, examples, held, schedule))
             checkpoints.save(run)
-            if run.stops(objective.name):
-                break
     return run
 
 
