@@ -133,7 +133,7 @@ def write_yaml(path: Path, content: dict[str, Any]) -> None:
 
 def jobs(output: str) -> set[Job]:
     """Returns the jobs that Snakemake's output announces."""
-    pattern = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
+    pattern = re.compile(r"^(?:local)?rule (\S+):\n((?:    .*\n)*)", re.MULTILINE)
     return {Job(rule, _wildcards(details)) for rule, details in pattern.findall(output)}
 
 
