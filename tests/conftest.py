@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+
 import pytest
 import torch
 
@@ -9,6 +12,10 @@ import frism  # noqa: F401  # mends torchvision before transformers looks for it
 from tests.pico import Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.vlm_families import FamilyMaker, family_maker
+
+# digests of files that are gone soon have no place in the user's cache; steps inherit the variable
+_CACHE = tempfile.TemporaryDirectory(prefix="frism-cache-")
+os.environ["FRISM_CACHE"] = _CACHE.name
 
 
 @pytest.fixture(scope="session", autouse=True)
