@@ -16,6 +16,8 @@ from frism.errors import CheckpointError
 SINGLE_FILE = "model.safetensors"
 INDEX_FILE = "model.safetensors.index.json"
 CONFIG_FILE = "config.json"
+# folder of transformers for templates beside the main one
+CHAT_TEMPLATES = "additional_chat_templates"
 # what frism writes beside weights about where they come from
 RECORDS = ("merge_card.json", "source.json")
 
@@ -100,9 +102,11 @@ class Checkpoint:
 
     @property
     def side_files(self) -> list[Path]:
-        """Everything but weights: configuration, tokenizer, processor, chat template, ..."""
-        files = sorted(file for file in self.directory.iterdir() if file.is_file())
-        return [file for file in files if not _holds_weights(file)]
+        """Everything but weights: configuration, tokenizer, processor, chat templates, ..."""
+        below = (self.directory / CHAT_TEMPLATES).glob("*")
+        files = sorted(file for file in (*self.directory.iterdir(), *below) if file.is_file())
+        # what begins with a dot tells how a folder was downloaded, or is a writer's own note
+        return [f for f in files if not (_holds_weights(f) or f.name.startswith("."))]
 
     @cached_property
     def _weight_map(self) -> dict[str, str]:
