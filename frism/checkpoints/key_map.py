@@ -16,7 +16,7 @@ from functools import cached_property
 
 from frism.checkpoints.names import in_order, is_matrix, is_vector
 from frism.checkpoints.reader import Checkpoint
-from frism.checkpoints.stacks import Stack, alike, count_layers, described, listed, stacks
+from frism.checkpoints.stacks import Stack, count_layers, described, listed, stacks
 from frism.errors import CheckpointError
 
 KeyMap = Mapping[str, str]
@@ -118,11 +118,11 @@ def language_model(
         return _renamed(checkpoint, key_map)
     if known := _by_family(checkpoint):
         return known
-    found, wanted = stacks(checkpoint), partner.shapes
-    prefixes = alike(found, wanted)
-    if len(prefixes) != 1:
+    found = stacks(checkpoint)
+    alike = [prefix for prefix, stack in found.items() if stack == partner.shapes]
+    if len(alike) != 1:
         raise CheckpointError(_asks_for_key_map(checkpoint, partner, found))
-    return _below(checkpoint, prefixes[0], "by names and shapes of its layers")
+    return _below(checkpoint, alike[0], "by names and shapes of its layers")
 
 
 def _by_family(checkpoint: Checkpoint) -> LanguageModel | None:

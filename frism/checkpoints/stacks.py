@@ -29,23 +29,9 @@ def stacks(checkpoint: Checkpoint) -> dict[str, Stack]:
     return dict(found)
 
 
-def alike(found: Mapping[str, Stack], wanted: Stack) -> list[str]:
-    """Returns the prefixes of stacks with the wanted names and shapes, or else with the names.
-
-    Shapes that differ are found later, tensor by tensor, and named.
-    """
-    same = [prefix for prefix, stack in found.items() if stack == wanted]
-    return same or [prefix for prefix, stack in found.items() if stack.keys() == wanted.keys()]
-
-
 def described(found: Mapping[str, Stack], wanted: Stack) -> list[str]:
     """Returns a line for each stack: how much of the wanted one it has."""
-    return [
-        f"  {prefix}layers.*: {len(stack)} matrices in {count_layers(stack)} layers, "
-        f"{len(stack.keys() & wanted.keys())} of the names and "
-        f"{len(stack.items() & wanted.items())} of the shapes wanted"
-        for prefix, stack in sorted(found.items())
-    ]
+    return [f"  {prefix}layers.*: {_compared(found[prefix], wanted)}" for prefix in sorted(found)]
 
 
 def listed(found: Mapping[str, Stack]) -> str:
@@ -57,3 +43,16 @@ def listed(found: Mapping[str, Stack]) -> str:
 def count_layers(stack: Stack) -> int:
     """Returns the number of layers that have matrices."""
     return len({layer_of(name) for name in stack})
+
+
+def _compared(stack: Stack, wanted: Stack) -> str:
+    shared = [name for name in wanted if name in stack]
+    other = [name for name in shared if stack[name] != wanted[name]]
+    words = (
+        f"{len(stack)} matrices in {count_layers(stack)} layers, {len(shared)} of the names and "
+        f"{len(shared) - len(other)} of the shapes wanted"
+    )
+    if not other:
+        return words
+    name = other[0]
+    return f"{words}; {name} is {list(stack[name])}, not {list(wanted[name])}"
