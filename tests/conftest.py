@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from tests.hub_server import HubServer
 from tests.pico import Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.vlm_families import FamilyMaker, family_maker
+
+# digests of files that are gone soon have no place in the user's cache; steps inherit the variable
+_CACHE = tempfile.TemporaryDirectory(prefix="frism-cache-")
+os.environ["FRISM_CACHE"] = _CACHE.name
 
 
 @pytest.fixture(scope="session", autouse=True)

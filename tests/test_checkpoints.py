@@ -193,7 +193,7 @@ def test_partners_must_exist_on_both_sides(tmp_path: Path) -> None:
     both = {NAME: torch.zeros(1, 1), extra: torch.zeros(1, 1)}
     two = causal_lm(write_weights(tmp_path / "two", both))
     for source, target in ((one, two), (two, one)):
-        with pytest.raises(CheckpointError, match=rf"'{extra}' of .*two has no partner in .*one"):
+        with pytest.raises(CheckpointError, match=rf"'{extra}' of .*two.* has no partner in .*one"):
             match_matrices(source, target)
     with pytest.raises(CheckpointError, match=r"none has no layers\.<number>\.\*; expected"):
         causal_lm(write_weights(tmp_path / "none", {"a": torch.zeros(1, 1)}))

@@ -8,16 +8,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
-from PIL import Image
-from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from tests.vlm_answers import ask, load_vlm
+from tests.vlm_answers import ask, load_vlm, pictures
 from tests.vlm_cases import CASES, TYPES, VOCABULARIES, case_id
 from tests.vlm_families import FAMILIES, FamilyMaker, make_family
+from tests.vlm_layouts import read_weights
 
 # what the files of the hub hold: prefix of the language model, the head, prefixes of all else
 HUB_NAMES: Mapping[str, tuple[str, str, set[str]]] = {
@@ -55,20 +52,10 @@ PARTNERS = {
 }
 
 
-def tensors_of(directory: Path) -> dict[str, torch.Tensor]:
-    """Reads every file of weights of a folder."""
-    return {k: v for file in directory.glob("*.safetensors") for k, v in load_file(file).items()}
-
-
 def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a configuration without its folder and what an old one adds to the same model."""
     kept = {k: v for k, v in config.items() if k not in ("_name_or_path", "dtype", "type")}
     return {k: settings(v) if isinstance(v, dict) else v for k, v in kept.items()}
-
-
-def pictures() -> list[Image.Image]:
-    pixels = np.random.default_rng(0).integers(0, 255, (2, 16, 24, 3)).astype(np.uint8)
-    return [Image.fromarray(picture) for picture in pixels]
 
 
 @pytest.fixture(params=CASES, ids=case_id)
@@ -101,7 +88,7 @@ def test_a_vlm_loads_whole_and_answers_about_images(
     answers = [ask(model, processor, picture, "What is shown?") for picture in pictures()]
     assert answers[0] != answers[1]
     assert len(set(answers[0] + answers[1])) > 4
-    written = tensors_of(made.vlm)
+    written = read_weights(made.vlm)
     assert {tensor.dtype for tensor in written.values()} == {options["dtype"]}
     assert len(list(made.vlm.glob("*.safetensors"))) == (3 if options["sharded"] else 1)
     assert any("lm_head" in tensor for tensor in written) != options["tied"]
@@ -114,7 +101,7 @@ def test_files_hold_the_names_they_should(
     name, options = case
     made = families(name, **options)
     model, _ = load_vlm(made.vlm)
-    written = set(tensors_of(made.vlm))
+    written = set(read_weights(made.vlm))
     if options["layout"] == "memory":
         assert written == set(model.state_dict()) - (
             {"lm_head.weight"} if options["tied"] else set()
@@ -123,7 +110,7 @@ def test_files_hold_the_names_they_should(
     model.save_pretrained(tmp_path)
     # transformers writes one level of CLIP less than the files of the hub have
     assert {n.replace("vision_tower.vision_model.", "vision_tower.") for n in written} == {
-        n.replace("vision_tower.vision_model.", "vision_tower.") for n in tensors_of(tmp_path)
+        n.replace("vision_tower.vision_model.", "vision_tower.") for n in read_weights(tmp_path)
     }
     text, head, others = HUB_NAMES[name]
     for prefix in (f"{text}layers.", f"{text}embed_tokens.", f"{text}norm.", *others):
@@ -137,7 +124,7 @@ def test_models_are_the_base_with_small_changes(
 ) -> None:
     name, options = case
     made = families(name, **options)
-    base, lrm, vlm = (tensors_of(folder) for folder in (made.base, made.lrm, made.vlm))
+    base, lrm, vlm = (read_weights(folder) for folder in (made.base, made.lrm, made.vlm))
     text, head = HUB_NAMES[name][:2]
     if options["layout"] == "memory":
         text, head = FAMILIES[name].text_model, "lm_head."
@@ -182,8 +169,8 @@ def test_both_layouts_describe_the_same_model(name: str, families: FamilyMaker) 
 
 def test_a_tied_vlm_may_come_from_an_untied_lm(families: FamilyMaker) -> None:
     made = families("qwen2_5_vl", tied=True, lm_tied=False)
-    assert "lm_head.weight" in tensors_of(made.base)
-    assert "lm_head.weight" not in tensors_of(made.vlm)
+    assert "lm_head.weight" in read_weights(made.base)
+    assert "lm_head.weight" not in read_weights(made.vlm)
     load_vlm(made.vlm)
 
 

@@ -19,6 +19,8 @@ TOLERANCES: dict[torch.dtype, Tolerance] = {
     torch.float32: {"rtol": 1e-5, "atol": 1e-6},
     # half a unit in the last of 8 bits
     torch.bfloat16: {"rtol": 2**-8, "atol": 1e-6},
+    # the same of 11 bits
+    torch.float16: {"rtol": 2**-11, "atol": 1e-6},
 }
 # central differences in float64: truncation and cancellation meet at about this size
 FINITE_DIFFERENCES: Tolerance = {"rtol": 1e-5, "atol": 1e-9}

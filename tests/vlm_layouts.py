@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from tests.vlm_recipe import Prefixes, Recipe
 
@@ -48,6 +48,11 @@ def tensors_of(model: Any, prefixes: Prefixes) -> dict[str, torch.Tensor]:
         for name, tensor in model.state_dict().items()
         if not (tied and name == "lm_head.weight")
     }
+
+
+def read_weights(directory: Path) -> dict[str, torch.Tensor]:
+    """Reads every file of weights of a folder."""
+    return {k: v for file in directory.glob("*.safetensors") for k, v in load_file(file).items()}
 
 
 def renamed(name: str, prefixes: Prefixes) -> str:

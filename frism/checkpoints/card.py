@@ -65,11 +65,10 @@ def tensor_fates(
         vectors: Whether norms and biases of the language model are merged, too.
     """
     ours, theirs = vlm.canonical(vectors), lrm.canonical(vectors)
-    known = vlm.canonical(True) | lrm.canonical(True)
     return {
-        "matched": _by_class(known, ours),
-        "copied": _by_class(known, (name for name in vlm.checkpoint.tensors if name not in ours)),
-        "skipped": _by_class(known, (n for n in lrm.checkpoint.tensors if n not in theirs)),
+        "matched": _by_class(vlm, ours),
+        "copied": _by_class(vlm, (name for name in vlm.checkpoint.tensors if name not in ours)),
+        "skipped": _by_class(lrm, (name for name in lrm.checkpoint.tensors if name not in theirs)),
     }
 
 
@@ -94,7 +93,8 @@ def package_versions() -> dict[str, str]:
     return {"frism": __version__} | {package: version(package) for package in PACKAGES}
 
 
-def _by_class(known: Mapping[str, str], names: Iterable[str]) -> dict[str, list[str]]:
+def _by_class(model: LanguageModel, names: Iterable[str]) -> dict[str, list[str]]:
+    known = model.canonical(vectors=True)
     classes: dict[str, list[str]] = {}
     for name in names:
         classes.setdefault(tensor_class(name, known.get(name)), []).append(name)

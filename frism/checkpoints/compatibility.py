@@ -57,15 +57,14 @@ def match_matrices(one: LanguageModel, other: LanguageModel) -> tuple[str, ...]:
     for names, there, absent in ((found.missing, one, other), (found.extra, other, one)):
         if names:
             raise CheckpointError(
-                f"tensor '{names[0]}' of {there.checkpoint.directory} has no partner in "
+                f"tensor '{names[0]}' of {_place(there, names[0])} has no partner in "
                 f"{absent.checkpoint.directory} ({len(names)} such tensors); both models must have "
                 "the same architecture"
             )
     for name, (ours, theirs) in found.mismatched.items():
         raise CheckpointError(
-            f"tensor '{name}' has shape {list(ours)} in {_info(one, name).file} but "
-            f"{list(theirs)} in {_info(other, name).file}; both models must have the same "
-            "architecture"
+            f"tensor '{name}' has shape {list(ours)} in {_place(one, name)} but {list(theirs)} in "
+            f"{_place(other, name)}; both models must have the same architecture"
         )
     if not found.matched:
         raise CheckpointError(
@@ -73,6 +72,23 @@ def match_matrices(one: LanguageModel, other: LanguageModel) -> tuple[str, ...]:
             "(model.layers.<number>.*.weight); expected a causal LM or VLM of transformers"
         )
     return found.matched
+
+
+def match_vectors(vlm: LanguageModel, other: LanguageModel) -> None:
+    """Checks that a model has the norms and biases of the VLM, for methods that merge them.
+
+    Raises:
+        CheckpointError: one is missing or has another shape.
+    """
+    for name in vlm.vectors:
+        found = list(_info(other, name).shape) if name in other.names else "no partner"
+        expected = list(_info(vlm, name).shape)
+        if found != expected:
+            raise CheckpointError(
+                f"tensor '{name}' has shape {expected} in {_place(vlm, name)} but {found} in "
+                f"{other.checkpoint.directory}; this method merges norms and biases, so both "
+                "models must have the same ones: leave the method out for this pair"
+            )
 
 
 def notes(vlm: Checkpoint, other: Checkpoint, role: str) -> list[str]:
@@ -99,6 +115,11 @@ def _info(model: LanguageModel, name: str) -> TensorInfo:
     return model.checkpoint.info(model.names[name])
 
 
+def _place(model: LanguageModel, name: str) -> str:
+    own, file = model.names[name], _info(model, name).file
+    return str(file) if own == name else f"{file} (there '{own}')"
+
+
 def _traits(checkpoint: Checkpoint) -> dict[str, Any]:
     text = text_config(checkpoint.config)
     rope = text.get("rope_parameters") or {}
@@ -106,5 +127,9 @@ def _traits(checkpoint: Checkpoint) -> dict[str, Any]:
         "rope theta": rope.get("rope_theta", text.get("rope_theta", DEFAULT_ROPE_THETA)),
         "vocabulary size": text.get("vocab_size", checkpoint.config.get("vocab_size")),
         # configurations keep the switch in several places, the tensors do not lie
-        "tied embeddings": not any(name.endswith("lm_head.weight") for name in checkpoint.tensors),
+        "tied embeddings": not _has_head(checkpoint),
     }
+
+
+def _has_head(checkpoint: Checkpoint) -> bool:
+    return any("lm_head" in name for name in checkpoint.tensors)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from frism.checkpoints.hash_cache import known_digests, remember_digests
+from frism.checkpoints.hash_cache import identity, known_digests, remember_digests
 from frism.checkpoints.reader import Checkpoint
 
 # hashlib leaves Python's lock while it works; more threads only wait for the disk
@@ -33,10 +33,11 @@ def tensor_digests(checkpoint: Checkpoint) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in checkpoint.weight_files:
         names = [name for name, info in checkpoint.tensors.items() if info.file == file]
-        known = known_digests(file)
+        as_read = identity(file)
+        known = known_digests(as_read)
         if known is None or known.keys() != set(names):
             known = dict(zip(names, _digests(checkpoint, names), strict=True))
-            remember_digests(file, known)
+            remember_digests(as_read, known)
         found |= known
     return found
 

@@ -3,8 +3,8 @@
 A causal LM's files carry `model.layers.*`. A VLM's carry the same tensors below a prefix of its
 own, beside a vision tower or a resampler whose layers look alike. The prefix is taken from a table
 of families by `model_type` and checked against the tensors; for an unknown family it is found from
-the tensors alone, as the one stack of layers that has the names and shapes of the causal LM's.
-Where that leaves no or several stacks, the user names it by a `key_map`.
+the tensors alone, as the one stack of layers that has the matrices of the causal LM's. Where that
+leaves no or several stacks, the user names it by a `key_map`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from functools import cached_property
 
 from frism.checkpoints.names import in_order, is_matrix, is_vector
 from frism.checkpoints.reader import Checkpoint
-from frism.checkpoints.stacks import Signature, compared, listed, stack_of, stacks
+from frism.checkpoints.stacks import Stack, count_layers, described, listed, stacks
 from frism.errors import CheckpointError
 
 KeyMap = Mapping[str, str]
 
+# of a causal LM's layers
+CANONICAL = "model."
 # Prefixes of the language model in files, those of the hub first, then those of objects in memory.
 _QWEN = ("model.language_model.", "model.")
 _LLAVA = ("language_model.model.", "model.language_model.")
@@ -64,6 +66,11 @@ class LanguageModel:
         """Canonical name of each norm and bias to its name in the checkpoint, in layer order."""
         return {n: own for n, own in self.names.items() if is_vector(n, self._shape(own))}
 
+    @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Canonical name of each linear matrix to its shape, in layer order."""
+        return {name: self._shape(own) for name, own in self.matrices.items()}
+
     def canonical(self, vectors: bool) -> dict[str, str]:
         """Returns the canonical names of matrices, and of vectors if asked, by their own names."""
         chosen = self.matrices | (self.vectors if vectors else {})
@@ -77,12 +84,13 @@ def causal_lm(checkpoint: Checkpoint) -> LanguageModel:
     """Finds the language model of a base or an LRM, which may be a VLM of a known family.
 
     Raises:
-        CheckpointError: there is none, or more than one stack of layers.
+        CheckpointError: there is none, or more than one stack of layers and none is `model.layers`.
     """
-    prefix = _of_family(checkpoint)
-    if prefix is not None:
-        return _below(checkpoint, prefix, "by its family")
+    if known := _by_family(checkpoint):
+        return known
     found = stacks(checkpoint)
+    if CANONICAL in found:
+        return _below(checkpoint, CANONICAL, "the name of a causal LM's layers")
     if len(found) != 1:
         raise CheckpointError(
             f"{checkpoint.directory} has {listed(found)}; expected the layers of one causal LM "
@@ -108,23 +116,20 @@ def language_model(
     """
     if key_map:
         return _renamed(checkpoint, key_map)
-    prefix = _of_family(checkpoint)
-    if prefix is not None:
-        kind = checkpoint.config.get("model_type")
-        return _below(checkpoint, prefix, f"by its family, {kind}")
+    if known := _by_family(checkpoint):
+        return known
     found = stacks(checkpoint)
-    wanted = stack_of(partner.checkpoint, next(iter(partner.names.values())))
-    same = [prefix for prefix, stack in found.items() if stack == wanted]
-    alike = same or [prefix for prefix, stack in found.items() if stack.keys() == wanted.keys()]
+    alike = [prefix for prefix, stack in found.items() if stack == partner.shapes]
     if len(alike) != 1:
-        raise CheckpointError(_asks_for_key_map(checkpoint, partner, found, wanted))
+        raise CheckpointError(_asks_for_key_map(checkpoint, partner, found))
     return _below(checkpoint, alike[0], "by names and shapes of its layers")
 
 
-def _of_family(checkpoint: Checkpoint) -> str | None:
-    for prefix in PREFIXES.get(str(checkpoint.config.get("model_type")), ()):
+def _by_family(checkpoint: Checkpoint) -> LanguageModel | None:
+    kind = str(checkpoint.config.get("model_type"))
+    for prefix in PREFIXES.get(kind, ()):
         if any(name.startswith(f"{prefix}layers.0.") for name in checkpoint.tensors):
-            return prefix
+            return _below(checkpoint, prefix, f"by its family, {kind}")
     return None
 
 
@@ -150,12 +155,14 @@ def _renamed(checkpoint: Checkpoint, key_map: KeyMap) -> LanguageModel:
                     f"same name '{new}'; expected one: anchor its patterns with ^"
                 )
             inside[new] = name
-    if not inside:
+    found = _ordered(checkpoint, inside, "by the pair's key_map")
+    if not found.matrices:
         raise CheckpointError(
-            f"key_map {dict(key_map)} finds no tensor of {checkpoint.directory}; expected names "
-            f"that become model.layers.<number>.*, found {listed(stacks(checkpoint))}"
+            f"key_map {dict(key_map)} finds no matrix of {checkpoint.directory}; expected patterns "
+            "that turn its names into model.layers.<number>.<block>.<projection>.weight, it has "
+            f"{listed(stacks(checkpoint))}, and {next(iter(checkpoint.tensors), 'no tensor')}"
         )
-    return _ordered(checkpoint, inside, "by the pair's key_map")
+    return found
 
 
 def _ordered(checkpoint: Checkpoint, inside: Mapping[str, str], found: str) -> LanguageModel:
@@ -163,18 +170,16 @@ def _ordered(checkpoint: Checkpoint, inside: Mapping[str, str], found: str) -> L
 
 
 def _asks_for_key_map(
-    checkpoint: Checkpoint,
-    partner: LanguageModel,
-    found: Mapping[str, Signature],
-    wanted: Signature,
+    checkpoint: Checkpoint, partner: LanguageModel, found: Mapping[str, Stack]
 ) -> str:
-    kind = checkpoint.config.get("model_type")
+    kind, wanted = checkpoint.config.get("model_type"), partner.shapes
     nothing = [f"  no layers.<number>.*, but {next(iter(checkpoint.tensors), 'no tensor')}"]
     return "\n".join(
         [
             f"cannot tell where {checkpoint.directory} (model_type {kind}) keeps its language "
-            f"model; expected one stack of layers as in {partner.checkpoint.directory}, found",
-            *(compared(found, wanted) or nothing),
+            f"model; expected one stack of layers with the {len(wanted)} matrices in "
+            f"{count_layers(wanted)} layers of {partner.checkpoint.directory}, found",
+            *(described(found, wanted) or nothing),
             "name it in the pair's YAML, for example key_map: {'^text_model\\.': 'model.'}: "
             "patterns and replacements that turn its names into model.layers.<number>.*",
         ]

@@ -19,6 +19,8 @@ INDEX_FILE = "model.safetensors.index.json"
 CONFIG_FILE = "config.json"
 ITEM_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
 ITEM_BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
+# folder of transformers for templates beside the main one
+CHAT_TEMPLATES = "additional_chat_templates"
 # what frism writes beside weights about where they come from
 RECORDS = ("merge_card.json", "source.json")
 
@@ -123,9 +125,11 @@ class Checkpoint:
 
     @property
     def side_files(self) -> list[Path]:
-        """Everything but weights: configuration, tokenizer, processor, chat template, ..."""
-        files = sorted(file for file in self.directory.iterdir() if file.is_file())
-        return [file for file in files if not _holds_weights(file)]
+        """Everything but weights: configuration, tokenizer, processor, chat templates, ..."""
+        below = (self.directory / CHAT_TEMPLATES).glob("*")
+        files = sorted(file for file in (*self.directory.iterdir(), *below) if file.is_file())
+        # what begins with a dot tells how a folder was downloaded, or is a writer's own note
+        return [f for f in files if not (_holds_weights(f) or f.name.startswith("."))]
 
     @cached_property
     def _weight_map(self) -> dict[str, str]:

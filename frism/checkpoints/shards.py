@@ -8,7 +8,7 @@ header is taken over and one tensor is in memory at a time.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,15 @@ Read = Callable[[str], torch.Tensor]
 
 @dataclass(frozen=True)
 class Layout:
-    """Header of a safetensors file, and the names of its tensors in the order of their bytes."""
+    """Layout of a safetensors file.
+
+    Args:
+        header: All that stands before the tensors' bytes.
+        ends: Where the bytes of each tensor end, from the start of the file, in their order.
+    """
 
     header: bytes
-    names: tuple[str, ...]
+    ends: Mapping[str, int]
 
 
 def read_layout(file: Path) -> Layout:
@@ -37,9 +42,10 @@ def read_layout(file: Path) -> Layout:
         header = size + stream.read(int.from_bytes(size, "little"))
     entries = json.loads(header[8:])
     entries.pop("__metadata__", None)
+    places = {name: entry["data_offsets"] for name, entry in entries.items()}
     # of empty tensors at one place any order is right
-    names = sorted(entries, key=lambda name: entries[name]["data_offsets"])
-    return Layout(header, tuple(names))
+    ordered = sorted(places, key=lambda name: places[name])
+    return Layout(header, {name: len(header) + places[name][1] for name in ordered})
 
 
 def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) -> None:
@@ -52,20 +58,21 @@ def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) 
         told: Is advanced once for each tensor, to show progress.
 
     Raises:
-        CheckpointError: the tensors do not fill the places that the header gives them.
+        CheckpointError: a tensor does not fill the place that the header gives it.
     """
     progress = iter(told)
     with atomic_file(path) as temporary, temporary.open("wb") as stream:
         stream.write(layout.header)
-        for name in layout.names:
-            stream.write(tensor_bytes(read(name)))
+        for name, end in layout.ends.items():
+            tensor = read(name)
+            stream.write(tensor_bytes(tensor))
+            if stream.tell() != end:
+                raise CheckpointError(
+                    f"tensor '{name}' of {path} came out as {tensor.dtype} {list(tensor.shape)}, "
+                    f"{stream.tell() - end:+} bytes against the file that it is written like; "
+                    "expected type and shape of the VLM's: report it with the merge method"
+                )
             next(progress, None)
-        expected = len(layout.header) + _data_size(layout)
-        if stream.tell() != expected:
-            raise CheckpointError(
-                f"{path} came to {stream.tell()} bytes; expected {expected}: a merged tensor has "
-                "another type or shape than the VLM's"
-            )
 
 
 def shard_names(count: int) -> list[str]:
@@ -73,9 +80,3 @@ def shard_names(count: int) -> list[str]:
     if count == 1:
         return [SINGLE_FILE]
     return [f"model-{i:05d}-of-{count:05d}.safetensors" for i in range(1, count + 1)]
-
-
-def _data_size(layout: Layout) -> int:
-    entries = json.loads(layout.header[8:])
-    entries.pop("__metadata__", None)
-    return max((entry["data_offsets"][1] for entry in entries.values()), default=0)

@@ -1,45 +1,58 @@
-"""Stacks of layers in a checkpoint: tensors whose names differ in a prefix before `layers.<n>.`."""
+"""Stacks of layers in a checkpoint: matrices whose names differ in a prefix before `layers.<n>.`.
+
+A VLM has several: of its language model, of its vision tower, of a resampler. They are compared
+with a causal LM by their linear matrices alone, since a merge asks for no others.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
+from frism.checkpoints.names import is_matrix, layer_of
 from frism.checkpoints.reader import Checkpoint
 
-_STACK = re.compile(r"^(|.*?\.)layers\.(\d+)\.(.+)$")
+_STACK = re.compile(r"^(|.*?\.)(layers\.\d+\..+)$")
 
-# shape by layer and name within the layer
-Signature = dict[tuple[int, str], tuple[int, ...]]
+# shape of each linear matrix by its name as if the prefix were `model.`
+Stack = Mapping[str, tuple[int, ...]]
 
 
-def stacks(checkpoint: Checkpoint) -> dict[str, Signature]:
-    """Returns names and shapes of each stack of layers by its prefix."""
-    found: dict[str, Signature] = {}
+def stacks(checkpoint: Checkpoint) -> dict[str, Stack]:
+    """Returns each stack of layers by its prefix."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
     for name, info in checkpoint.tensors.items():
         if match := _STACK.match(name):
-            prefix, layer, rest = match.groups()
-            found.setdefault(prefix, {})[int(layer), rest] = info.shape
-    return found
+            prefix, canonical = match[1], f"model.{match[2]}"
+            if is_matrix(canonical, info.shape):
+                found.setdefault(prefix, {})[canonical] = info.shape
+    return dict(found)
 
 
-def stack_of(checkpoint: Checkpoint, name: str) -> Signature:
-    """Returns the stack that a tensor of a layer stands in."""
-    match = _STACK.match(name)
-    return stacks(checkpoint)[match.group(1)] if match else {}
+def described(found: Mapping[str, Stack], wanted: Stack) -> list[str]:
+    """Returns a line for each stack: how much of the wanted one it has."""
+    return [f"  {prefix}layers.*: {_compared(found[prefix], wanted)}" for prefix in sorted(found)]
 
 
-def listed(found: Mapping[str, Signature]) -> str:
+def listed(found: Mapping[str, Stack]) -> str:
     """Returns the stacks in words."""
-    layers = {prefix: 1 + max(layer for layer, _ in stack) for prefix, stack in found.items()}
-    words = [f"{prefix}layers.* ({count} layers)" for prefix, count in sorted(layers.items())]
-    return ", ".join(words) or "no layers.<number>.*"
+    words = [f"{prefix}layers.* ({count_layers(each)} layers)" for prefix, each in found.items()]
+    return ", ".join(sorted(words)) or "no layers.<number>.*"
 
 
-def compared(found: Mapping[str, Signature], wanted: Signature) -> list[str]:
-    """Returns a line for each stack: how many of the wanted tensors it has."""
-    return [
-        f"  {prefix}layers.*: {len(stack.keys() & wanted.keys())} of {len(wanted)} names and "
-        f"{len(stack.items() & wanted.items())} shapes as in the causal LM"
-        for prefix, stack in sorted(found.items())
-    ]
+def count_layers(stack: Stack) -> int:
+    """Returns the number of layers that have matrices."""
+    return len({layer_of(name) for name in stack})
+
+
+def _compared(stack: Stack, wanted: Stack) -> str:
+    shared = [name for name in wanted if name in stack]
+    other = [name for name in shared if stack[name] != wanted[name]]
+    words = (
+        f"{len(stack)} matrices in {count_layers(stack)} layers, {len(shared)} of the names and "
+        f"{len(shared) - len(other)} of the shapes wanted"
+    )
+    if not other:
+        return words
+    name = other[0]
+    return f"{words}; {name} is {list(stack[name])}, not {list(wanted[name])}"

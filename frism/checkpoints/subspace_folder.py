@@ -92,7 +92,9 @@ def write_subspace(
 def written_record(directory: Path, name: str) -> dict[str, Any] | None:
     """Returns the record of a matrix that was written, None where it was not."""
     path = directory / file_name(name)
-    return TensorFile(path).metadata if path.is_file() else None
+    if not path.is_file():
+        return None
+    return {key: value for key, value in TensorFile(path).metadata.items() if key != "name"}
 
 
 def write_manifest(

@@ -59,7 +59,9 @@ def write_like(
         notes[file.name] = {"digests": digests, **note()}
         write_text(_note_file(directory, file.name), json.dumps(notes[file.name]))
     for file in (*template.index, *template.side_files):
-        shutil.copyfile(file, directory / file.name)
+        copy = directory / file.relative_to(template.directory)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(file, copy)
     return notes
 
 

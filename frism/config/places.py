@@ -133,6 +133,11 @@ class PairPlaces:
         settings = self.setup.pairs[pair]
         return settings.svd_parts if isinstance(settings, PairCheckpoints) else 1
 
+    def trust(self, pair: str) -> str:
+        """Returns the flag that lets Python code of the pair's models run, or nothing."""
+        trusted = getattr(self.setup.pairs[pair], "trust_remote_code", False)
+        return "--trust-remote-code" if trusted else ""
+
     def threads(self, pair: str) -> int:
         """Returns the threads of a pair's large jobs; small models run fastest on one."""
         settings = self.setup.pairs[pair]

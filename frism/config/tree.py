@@ -32,8 +32,8 @@ class Subspaces(Settings):
         description="Share of a matrix's squared singular values that is kept: the fewest leading "
         "directions that hold it.",
     )
-    device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Where decompositions run; auto takes a GPU if there is one."
+    device: Literal["cpu", "cuda", "auto"] = Field(
+        "cpu", description="Where decompositions run; auto is cuda where there is a GPU."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from frism.checkpoints.card import CARD_FILE, merge_card, package_versions, tensor_fates
-from frism.checkpoints.compatibility import notes
+from frism.checkpoints.compatibility import match_vectors, notes
 from frism.checkpoints.hashing import combined_hash
 from frism.checkpoints.writer import write_like
 from frism.errors import MergeError
@@ -35,6 +35,11 @@ def merge_checkpoint(
     merges them, are the VLM's, and so are all other files of its directory; shards and types are
     the VLM's, too. A merge that was cut short goes on at the shard.
 
+    Models are read from mapped files and written tensor by tensor: beside what the program itself
+    takes, memory is bounded by 6 times the largest merged matrix in float32 for methods that look
+    at one matrix at a time, however large the models are. A gated method with all directions of a
+    matrix [m, n] needs `U` and `Vh`, too, which are at most twice that matrix.
+
     Raises:
         CheckpointError: the models do not fit each other.
         MergeError: wrong parameters, a method that is not defined for the pair, or files made from
@@ -45,7 +50,7 @@ def merge_checkpoint(
     read = merged_reader(sources, method, parameters, change, hashes)
     inputs = input_hashes(sources, method)
     origin = [method.slug, dict(parameters), hashes.by_role, inputs, package_versions()]
-    with resumable_directory(output, _digest(origin)) as directory:
+    with resumable_directory(output, _digest([*origin, *_places(sources)])) as directory:
         shards = write_like(sources.vlm_checkpoint, directory, read, change.taken)
         digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}
         total = RelativeChange.of(shard["change"] for shard in shards.values())
@@ -85,6 +90,8 @@ def merged_reader(
         raise MergeError(f"method '{method.slug}' {reason}")
     values, model = completed(method, parameters), ModelInputs(sources)
     check_origin(sources, method, values, hashes)
+    if method.vectors:
+        match_vectors(sources.vlm_model, sources.lrm_model)
     canonical = sources.vlm_model.canonical(method.vectors)
 
     def read(name: str) -> torch.Tensor:
@@ -107,14 +114,22 @@ def pair_notes(sources: FileSources) -> list[str]:
 
 
 def _in_type_of(own: torch.Tensor, merged: torch.Tensor, name: str, method: Method) -> torch.Tensor:
+    # -0 + 0 is +0: where nothing was added the VLM's own bits stay
+    stored = torch.where(merged == own, own, merged.to(own.dtype))
     # a sum is finite only if every entry is, up to an overflow that the second look settles
-    if not torch.isfinite(merged.sum()) and not torch.isfinite(merged).all():
+    if not torch.isfinite(stored.sum()) and not torch.isfinite(stored).all():
         raise MergeError(
             f"method '{method.slug}' gave infinite values or no numbers in tensor '{name}'; "
-            "expected finite weights: lower its coefficients or check the inputs"
+            f"expected finite weights in {own.dtype}: lower its coefficients or check the inputs"
         )
-    # -0 + 0 is +0: where nothing was added the VLM's own bits stay
-    return torch.where(merged == own, own, merged.to(own.dtype))
+    return stored
+
+
+def _places(sources: FileSources) -> list[dict[str, str]]:
+    """Returns what is merged into which tensor and which file, for the same content of models."""
+    vlm = sources.vlm_model
+    files = {name: info.file.name for name, info in vlm.checkpoint.tensors.items()}
+    return [dict(vlm.names), files]
 
 
 def _digest(origin: list[Any]) -> str:

@@ -98,7 +98,7 @@ def decompose_part(
         **asdict(settings),
     }
     names = [name for name in tuned.matrices if (layer_of(name) or 0) % parts == part - 1]
-    key = json.dumps([metadata, part, parts], sort_keys=True)
+    key = json.dumps([metadata, part, parts, dict(tuned.names)], sort_keys=True)
     with resumable_directory(output, hashlib.sha256(key.encode()).hexdigest()) as directory:
         records: dict[str, Mapping[str, Any]] = {}
         for name in progress(names, "decompositions"):

@@ -74,19 +74,19 @@ class FileSources:
 
     def vlm(self, name: str) -> torch.Tensor:
         """Returns the VLM's tensor."""
-        return _read(self.vlm_model, name, "VLM")
+        return _read(self.vlm_model, name)
 
     def base(self, name: str) -> torch.Tensor:
         """Returns the base's tensor."""
-        return _read(self.base_model, name, "base")
+        return _read(self.base_model, name)
 
     def lrm(self, name: str) -> torch.Tensor:
         """Returns the LRM's tensor."""
-        return _read(self.lrm_model, name, "LRM")
+        return _read(self.lrm_model, name)
 
     def task_vector(self, name: str) -> torch.Tensor:
         """Returns the LRM's task vector, [m, n]."""
-        return task_vector(name, self.lrm(name), self.base(name))
+        return _task_vector(name, self.lrm_model, self.base_model)
 
     def subspace(self, name: str) -> Subspace:
         """Returns the LRM's decomposed task vector."""
@@ -94,7 +94,7 @@ class FileSources:
 
     def vlm_task_vector(self, name: str) -> torch.Tensor:
         """Returns the VLM's own task vector, [m, n]."""
-        return task_vector(name, self.vlm(name), _read(self.vlm_base_model, name, "VLM's base"))
+        return _task_vector(name, self.vlm_model, self.vlm_base_model)
 
     def vlm_subspace(self, name: str) -> Subspace:
         """Returns the VLM's own decomposed task vector."""
@@ -154,10 +154,14 @@ def _given(path: Path | None, what: str, flag: str) -> Path:
     return path
 
 
-def _read(model: LanguageModel, name: str, role: str) -> torch.Tensor:
-    if name not in model.names:
-        raise MergeError(
-            f"the {role} has no tensor '{name}', which the VLM has; this method merges norms and "
-            "biases, so both models must have the same ones: leave the method out for this pair"
-        )
-    return model.checkpoint.tensor(model.names[name]).float()
+def _task_vector(name: str, tuned: LanguageModel, base: LanguageModel) -> torch.Tensor:
+    # not read in float32: copies in that type would stand beside the result
+    return task_vector(name, _stored(tuned, name), _stored(base, name))
+
+
+def _read(model: LanguageModel, name: str) -> torch.Tensor:
+    return _stored(model, name).float()
+
+
+def _stored(model: LanguageModel, name: str) -> torch.Tensor:
+    return model.checkpoint.tensor(model.names[name])

@@ -28,12 +28,13 @@ for pair in RUN.calibrated:
             runtime=60,
         params:
             subspaces=RUN.subspaces(pair),
-            flags=to_flags(CONFIG.distillation),
+            flags=f"{to_flags(CONFIG.distillation)} {RUN.trust(pair)}",
             seed=CONFIG.seed,
             # Snakemake sees only this file: a method whose code was edited runs again
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism gates --threads {threads} --method {wildcards.method} --parameters {wildcards.parameters}"
+            "frism gates --threads {threads}"
+            " --method {wildcards.method} --parameters {wildcards.parameters}"
             " --seed {params.seed} {params.flags}"
             " --vlm {input.vlm} --subspaces {params.subspaces}"
             " --data {input.data} --output {output} &> {log}"
@@ -74,6 +75,7 @@ for pair in RUN.pairs:
             # as for the gates
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism merge --threads {threads} --method {wildcards.method} --parameters {wildcards.parameters}"
+            "frism merge --threads {threads}"
+            " --method {wildcards.method} --parameters {wildcards.parameters}"
             " --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
             " {params.optional} {params.key_map} --output {output} &> {log}"

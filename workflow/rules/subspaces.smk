@@ -34,7 +34,8 @@ for pair in RUN.pairs:
                 folders=RUN.subspaces(pair, role),
                 flags=f"{to_flags(CONFIG.subspaces)} {RUN.key_map(pair)}",
             shell:
-                "frism svd --threads {threads} --base {input.base} --tuned {input.tuned} --role {params.role}"
+                "frism svd --threads {threads}"
+                " --base {input.base} --tuned {input.tuned} --role {params.role}"
                 " --part {wildcards.part} --parts {params.parts} {params.flags}"
                 " --output {params.folders} &> {log}"
 
@@ -60,11 +61,12 @@ for pair in RUN.calibrated:
             runtime=30,
         params:
             subspaces=RUN.subspaces(pair),
-            flags=to_flags(CONFIG.distillation),
+            flags=f"{to_flags(CONFIG.distillation)} {RUN.trust(pair)}",
             seed=CONFIG.seed,
             # Snakemake sees only this file
             code=modules_digest(CURVATURE),
         shell:
-            "frism curvature --threads {threads} --seed {params.seed} {params.flags} --vlm {input.vlm}"
+            "frism curvature --threads {threads}"
+            " --seed {params.seed} {params.flags} --vlm {input.vlm}"
             " --subspaces {params.subspaces} --data {input.data}"
             " --output {output} &> {log}"
