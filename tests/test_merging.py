@@ -233,6 +233,16 @@ def test_card_tells_how_gates_were_trained(pico_merge: PicoMerge, tmp_path: Path
         "learning_rate": 0.5,
         "normalisation": "spectrum",
         "seed": 0,
+        "accumulation": 1,
+        "gradient_checkpointing": False,
+        "validation": 0,
+        "validate_every": 10,
+        "patience": 0,
+        "dtype": "float32",
+        "device": "cpu",
+        "offload": False,
+        "generation_batch": 256,
+        "trust_remote_code": False,
     }
     merge(pico_merge, tmp_path / "ta", "task_arithmetic", {"lambda": 1.0})
     assert json.loads((tmp_path / "ta" / CARD_FILE).read_text())["gates"] is None
