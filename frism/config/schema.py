@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 Node = dict[str, Any]
 MOST_KEYS = 10
-REFERENCE = "docs/configuration.md"
+REFERENCE_PAGE = "docs/configuration.md"
 KINDS = {
     "integer": "a whole number",
     "number": "a number",
@@ -93,4 +93,4 @@ def _listed(keys: list[str]) -> str:
     """Names all keys, or the first where an error would fill more than a line."""
     if len(keys) <= MOST_KEYS:
         return ", ".join(keys)
-    return f"{', '.join(keys[:MOST_KEYS])} and {len(keys) - MOST_KEYS} more, see {REFERENCE}"
+    return f"{', '.join(keys[:MOST_KEYS])} and {len(keys) - MOST_KEYS} more, see {REFERENCE_PAGE}"
