@@ -1,5 +1,6 @@
 # From clone to table, figures and report: `make run`. Lint, types and tests: `make test`.
 # Merges held against mergekit's, in an environment of its own: `make parity`.
+# A pair of true width from hub ids to an answer, within 30 minutes: `make true-width`.
 #
 #   PYTHON=python3.12   interpreter of the environment, 3.11 or newer
 #   CONFIG=...          configuration, config/config.yaml where not given
@@ -39,10 +40,10 @@ $(PYTHON) -m venv $$clear $(@D) &> /dev/null || \
     $(PYTHON) -m pip --quiet --python $(@D)/bin/python install pip; }
 endef
 
-.PHONY: help run test lint format parity clean
+.PHONY: help run test lint format parity true-width clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST)) | sed -n '1,6p'
+	@sed -n 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST)) | sed -n '1,7p'
 
 run: $(RUN_STAMP)
 	@frism check-config $(CONFIG)
@@ -70,6 +71,9 @@ format: $(TEST_STAMP)
 
 parity: $(PARITY_STAMP)
 	@PYTHONPATH=.:benchmarks OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(PARITY)/bin/python benchmarks/parity/parity.py
+
+true-width: $(RUN_STAMP)
+	@PYTHONPATH=.:benchmarks python benchmarks/true_width/true_width.py
 
 clean:
 	rm -rf $(VENV) $(PARITY) *.egg-info .pytest_cache .mypy_cache .ruff_cache .snakemake

@@ -18,10 +18,10 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from memory import watched
+from table import render
 
 import frism  # noqa: F401  # mends torchvision before transformers looks for it
-from benchmarks.memory import watched
-from benchmarks.table import render
 from tests.hub_server import HubServer
 
 ROOT = Path(__file__).resolve().parents[2]

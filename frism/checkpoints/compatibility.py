@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from frism.checkpoints.key_map import LanguageModel
-from frism.checkpoints.reader import Checkpoint, TensorInfo
+from frism.checkpoints.reader import Checkpoint
+from frism.checkpoints.tensor_info import TensorInfo
 from frism.errors import CheckpointError
 
 # transformers' default where a configuration does not say

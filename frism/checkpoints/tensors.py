@@ -11,7 +11,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from frism.checkpoints.reader import TensorInfo, read_headers, read_tensor
+from frism.checkpoints.tensor_info import TensorInfo, read_headers, read_tensor
 from frism.errors import CheckpointError
 from frism.files import atomic_file
 

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
-from frism.config.schema import Node, allowed, schema_of
+from frism.config.schema import REFERENCE_PAGE, Node, allowed, schema_of
 from frism.config.tree import Config
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,7 +20,7 @@ NOTE = f"Comments and ranges come from {SOURCE}; `frism config-docs --write` ren
 CONFIG = Path("config/config.yaml")
 EMBEDDED = Path("config/pairs/embedded.yaml")
 SCHEMA = Path("config/config.schema.json")
-REFERENCE = Path("docs/configuration.md")
+REFERENCE = Path(REFERENCE_PAGE)
 HEADS = {
     CONFIG: "What to run. Edit the values freely; a key that is left out has its default.",
     EMBEDDED: "A pair whose models the workflow trains itself, one family per seed.",

@@ -9,11 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from frism.config.schema import MOST_SHOWN, allowed, node_at, schema_of, shown
+from frism.config.schema import allowed, node_at, schema_of, shown
 from frism.errors import ConfigError
 
 # what pydantic puts into the path of a value that may be either
 NUMBER, WORD = "<number>", "<word>"
+# a message stays one short line however many methods there are
+MOST_SHOWN = 8
 
 
 @dataclass(frozen=True)

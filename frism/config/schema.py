@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 Node = dict[str, Any]
+MOST_KEYS = 10
+REFERENCE_PAGE = "docs/configuration.md"
 KINDS = {
     "integer": "a whole number",
     "number": "a number",
@@ -16,8 +18,6 @@ KINDS = {
     "string": "text",
     "null": "null",
 }
-# a message stays one short line however many there are
-MOST_SHOWN = 8
 BOUNDS = {
     "exclusiveMinimum": "above",
     "minimum": "at least",
@@ -51,9 +51,7 @@ def allowed(node: Node) -> str:
         least = "a list of at least one item" if node.get("minItems") else "a list"
         return f"{least}, each {allowed(node['items'])}"
     if "properties" in node:
-        names = list(node["properties"])
-        more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
-        return f"the keys {', '.join(names[:MOST_SHOWN])}{more}"
+        return "the keys " + _listed(list(node["properties"]))
     if node.get("type") == "object":
         return f"a mapping of names, each to {allowed(node['additionalProperties'])}"
     return ", ".join([_kind(node), *_bounds(node)])
@@ -89,3 +87,10 @@ def _kind(node: Node) -> str:
 
 def _bounds(node: Node) -> list[str]:
     return [f"{words} {node[key]}" for key, words in BOUNDS.items() if key in node]
+
+
+def _listed(keys: list[str]) -> str:
+    """Names all keys, or the first where an error would fill more than a line."""
+    if len(keys) <= MOST_KEYS:
+        return ", ".join(keys)
+    return f"{', '.join(keys[:MOST_KEYS])} and {len(keys) - MOST_KEYS} more, see {REFERENCE_PAGE}"

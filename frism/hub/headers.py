@@ -10,7 +10,7 @@ from typing import Any
 from huggingface_hub import HfApi, try_to_load_from_cache
 from huggingface_hub.errors import NotASafetensorsRepoError, SafetensorsParsingError
 
-from frism.checkpoints.reader import TensorInfo, read_headers
+from frism.checkpoints.tensor_info import TensorInfo, read_headers
 from frism.errors import CheckpointError
 from frism.hub.choice import choose, read_json
 from frism.hub.failures import explained

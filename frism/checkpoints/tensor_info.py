@@ -1,0 +1,71 @@
+"""Headers and tensors of single safetensors files."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from frism.errors import CheckpointError
+
+ITEM_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
+ITEM_BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """What a header says of one tensor.
+
+    Args:
+        file: Path of the safetensors file that holds it.
+        dtype: Its type as safetensors names it (`F32`, `BF16`, ...).
+        shape: Its shape.
+    """
+
+    file: Path
+    dtype: str
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in bytes."""
+        return math.prod(self.shape) * ITEM_BYTES.get(self.dtype, 1)
+
+
+def read_headers(file: Path) -> dict[str, TensorInfo]:
+    """Reads names, types and shapes from one safetensors file."""
+    with _open(file) as handle:
+        slices = {name: handle.get_slice(name) for name in handle.keys()}  # noqa: SIM118
+        return {
+            name: TensorInfo(file, part.get_dtype(), tuple(part.get_shape()))
+            for name, part in slices.items()
+        }
+
+
+def read_tensor(file: Path, name: str) -> torch.Tensor:
+    """Reads one tensor of a safetensors file.
+
+    Raises:
+        CheckpointError: the file is missing or damaged, or does not hold the tensor.
+    """
+    with _open(file) as handle:
+        try:
+            tensor: torch.Tensor = handle.get_tensor(name)
+        except SafetensorError as error:
+            raise CheckpointError(f"tensor '{name}' cannot be read from {file}: {error}") from None
+    return tensor
+
+
+def _open(file: Path) -> Any:
+    if not file.is_file():
+        raise CheckpointError(f"{file} does not exist; expected a safetensors file")
+    try:
+        return safe_open(file, framework="pt")
+    except SafetensorError as error:
+        raise CheckpointError(
+            f"{file} is no readable safetensors file ({error}); write or download it again"
+        ) from None
