@@ -107,8 +107,13 @@ def write_manifest(
         metadata: What all parts have in common: models and settings.
         records: Record of each matrix by canonical name.
     """
+    # records that were read again after a death have their keys in order
     matrices = {
-        name: {**record, "file": file_name(name), "sha256": file_hash(directory / file_name(name))}
+        name: {
+            **dict(sorted(record.items())),
+            "file": file_name(name),
+            "sha256": file_hash(directory / file_name(name)),
+        }
         for name, record in records.items()
     }
     content = {"schema": 1, "metadata": dict(metadata), "matrices": matrices}
