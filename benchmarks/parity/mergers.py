@@ -24,12 +24,10 @@ SEED = 0
 
 
 def prepare(folder: Path) -> None:
-    """Writes the files of task vectors and subspaces that frism merges from."""
+    """Writes the decomposed task vectors that frism merges from."""
     for role in ("vlm", "lrm"):
-        base, tuned = folder / "base", folder / role
-        vectors, subspaces = folder / f"{role}_vectors", folder / f"{role}_subspaces"
-        _frism("task-vectors", base=base, tuned=tuned, role=role, output=vectors)
-        _frism("svd", task_vectors=vectors, output=subspaces)
+        output = folder / f"{role}_subspaces"
+        _frism("svd", base=folder / "base", tuned=folder / role, role=role, output=output)
 
 
 def merge_with_frism(
@@ -39,9 +37,8 @@ def merge_with_frism(
     _frism(
         "merge",
         **{role: folder / role for role in ROLES},
-        task_vectors=folder / "lrm_vectors",
+        vlm_base=folder / "base",
         subspaces=folder / "lrm_subspaces",
-        vlm_task_vectors=folder / "vlm_vectors",
         vlm_subspaces=folder / "vlm_subspaces",
         method=method,
         parameters=parameters_slug(parameters),

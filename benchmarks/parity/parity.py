@@ -12,8 +12,8 @@ from comparisons import COMPARISONS, Comparison
 from mergers import merge_with_frism, merge_with_mergekit, prepare
 from table import render
 
+from frism.checkpoints.key_map import causal_lm
 from frism.checkpoints.reader import Checkpoint
-from frism.merging.apply import merged_name
 from frism.methods.registry import method, parameters_slug
 
 # a few units in the last place of float32 at weights of about 1
@@ -47,7 +47,7 @@ def _difference(folder: Path, comparison: Comparison, number: int) -> float:
     merge_with_frism(folder, comparison.method, comparison.parameters, ours)
     merge_with_mergekit(folder, comparison.mergekit, theirs)
     chosen, merged, other = method(comparison.method), Checkpoint(ours), Checkpoint(theirs)
-    names = [name for name in merged.tensors if merged_name(name, chosen)]
+    names = causal_lm(merged).canonical(chosen.vectors)
     return max(float((merged.tensor(n) - other.tensor(n)).abs().max()) for n in names)
 
 
