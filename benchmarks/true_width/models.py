@@ -83,7 +83,8 @@ def singular_values(name: str, m: int, n: int) -> torch.Tensor:
     """Returns the singular values of that task vector, [8], float64, from its factors alone."""
     a, b = (part.double() for part in factors(name, m, n))
     small = torch.linalg.qr(a).R @ torch.linalg.qr(b.T).R.T
-    return torch.linalg.svdvals(small) * GRID
+    found: torch.Tensor = torch.linalg.svdvals(small) * GRID
+    return found
 
 
 def calibration(path: Path, count: int) -> None:
