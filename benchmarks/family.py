@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-DEFAULT = "results/embedded/embedded/seed-4"
+DEFAULT = "results/embedded/embedded/seed-7"
 
 
 def add_family(parser: argparse.ArgumentParser) -> None:
@@ -16,9 +16,9 @@ def add_family(parser: argparse.ArgumentParser) -> None:
 
 
 def _finished(text: str) -> Path:
-    if not (Path(text) / "subspaces.safetensors").is_file():
+    if not (Path(text) / "subspaces").is_dir():
         raise argparse.ArgumentTypeError(
-            f"{text} holds no subspaces.safetensors; expected a family that the workflow has "
+            f"{text} holds no subspaces; expected a family that the workflow has "
             "finished: run `make run` first, or name another"
         )
     return Path(text)

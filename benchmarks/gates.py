@@ -74,7 +74,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _prepare(family: Path) -> tuple[Inputs, Injection]:
-    data, subspaces = family / "data", family / "subspaces.safetensors"
+    data, subspaces = family / "data", family / "subspaces"
     images = Distillation().images
     inputs = load_inputs(Family(family / "models" / "vlm", subspaces, data, MIXED, images))
     return inputs, inject(inputs.model, inputs.subspaces, GateDesign(), LAMBDA)

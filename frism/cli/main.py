@@ -30,7 +30,7 @@ class Step(Protocol):
 
 
 def discover() -> dict[str, Step]:
-    """Returns the steps by command name (`task_vectors.py` is `frism task-vectors`)."""
+    """Returns the steps by command name (`check_config.py` is `frism check-config`)."""
     names = sorted(module.name for module in pkgutil.iter_modules(steps.__path__))
     modules = {name: importlib.import_module(f"{steps.__name__}.{name}") for name in names}
     return {name.replace("_", "-"): cast(Step, module) for name, module in modules.items()}
