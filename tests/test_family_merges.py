@@ -49,6 +49,9 @@ def test_closed_gates_give_the_files_of_the_vlm_back(made: FamilyMerge) -> None:
     card = json.loads(merged.pop(CARD_FILE))
     assert merged == files_of(made.models.vlm)
     assert (card["weights"]["merged"], card["relative_change"]) == (card["weights"]["vlm"], 0)
+    # rope and head are the same in these models, only the VLM's own tokens are told
+    assert len(card["notes"]) == 2 * (made.options["extra_vocabulary"] > 0)
+    assert all("has vocabulary size" in note for note in card["notes"])
 
 
 def test_open_gates_are_task_arithmetic_and_touch_nothing_else(

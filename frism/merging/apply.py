@@ -35,10 +35,10 @@ def merge_checkpoint(
     merges them, are the VLM's, and so are all other files of its directory; shards and types are
     the VLM's, too. A merge that was cut short goes on at the shard.
 
-    Models are read from mapped files and written tensor by tensor: beside what the program itself
-    takes, memory is bounded by 6 times the largest merged matrix in float32 for methods that look
-    at one matrix at a time, however large the models are. A gated method with all directions of a
-    matrix [m, n] needs `U` and `Vh`, too, which are at most twice that matrix.
+    Models are read from mapped files and written tensor by tensor, so their size does not matter.
+    Beside what the program itself takes, memory stays below 6 times the largest merged matrix in
+    float32 for task arithmetic and learned gates, and below 8 times for other methods that look at
+    one matrix at a time.
 
     Raises:
         CheckpointError: the models do not fit each other.
