@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
+from frism.checkpoints.names import layer_of
 from frism.config.distillation import Distillation
 from frism.config.tree import Subspaces
 from frism.injection.operations import cheapest, operations
@@ -20,7 +21,7 @@ PROCESS = 400 << 20
 # Matrices of the largest one's size in float32 that a step holds at a time: counted in the code,
 # held against measured peaks by benchmarks/true_width.py.
 MERGE_COPIES = 6
-SVD_COPIES = 8
+SVD_COPIES = 10
 # Tokens of a question about an image with its answer; what the calibration has is not known yet.
 TOKENS_PER_QUESTION = 400
 # Activations of a layer that its backward pass needs, in units of tokens x hidden size.
@@ -98,26 +99,31 @@ def _decompositions(pair: PlannedPair, speed: Speed, settings: Subspaces) -> Ite
 
 def _gates(pair: PlannedPair, speed: Speed, subspaces: Subspaces, settings: Distillation) -> Cost:
     tokens = settings.batch_size * TOKENS_PER_QUESTION
-    factors = _subspace_bytes(pair, subspaces)
-    weights = sum(prod(info.shape) for info in pair.vlm.checkpoint.tensors.values()) * FLOAT32
+    ranks = {(m, n): _rank(m, n, subspaces) for m, n in shapes(pair)}
+    work = sum(_step_operations(m, n, ranks[m, n], tokens) for m, n in shapes(pair))
+    factors, item = _subspace_bytes(pair, subspaces), STORED[settings.dtype]
+    weights = sum(prod(info.shape) for info in pair.vlm.checkpoint.tensors.values()) * item
+    return Cost(
+        "gates",
+        pair.sources["vlm"].nbytes + factors,
+        sum(ranks[shape] for shape in shapes(pair)) * FLOAT32,
+        PROCESS + weights + factors + _activations(pair, settings, tokens),
+        settings.steps * work / speed.multiplications,
+        f"{settings.steps} steps of {settings.batch_size} questions of {TOKENS_PER_QUESTION} tokens",
+    )
+
+
+def _step_operations(m: int, n: int, r: int, tokens: int) -> int:
+    # the teacher's forward pass, then the gated layer forward and backward
+    return tokens * m * n + operations(cheapest(m, n, r, tokens), m, n, r, tokens)
+
+
+def _activations(pair: PlannedPair, settings: Distillation, tokens: int) -> int:
+    layers = 1 + max(layer_of(name) or 0 for name in pair.vlm.matrices)
+    held = 1 if settings.gradient_checkpointing else layers
     hidden = max(min(shape) for shape in shapes(pair))
-    layers = 1 + max(int(name.split(".")[2]) for name in pair.vlm.matrices)
-    kept = tokens * hidden * layers * ACTIVATIONS * FLOAT32
-    work = sum(
-        operations(
-            cheapest(m, n, _rank(m, n, subspaces), tokens), m, n, _rank(m, n, subspaces), tokens
-        )
-        + m * n * tokens
-        for m, n in shapes(pair)
-    )
-    reads = pair.sources["vlm"].nbytes + factors
-    directions = sum(_rank(m, n, subspaces) for m, n in shapes(pair))
-    note = (
-        f"{settings.steps} steps of {settings.batch_size} questions of {TOKENS_PER_QUESTION} tokens"
-    )
-    memory = PROCESS + weights + factors + kept
-    seconds = settings.steps * work / speed.multiplications
-    return Cost("gates", reads, directions * FLOAT32, memory, seconds, note)
+    part = tokens // settings.accumulation
+    return part * hidden * held * ACTIVATIONS * STORED[settings.dtype]
 
 
 def merge_cost(pair: PlannedPair, speed: Speed, step: str, factors: int = 0) -> Cost:
