@@ -109,7 +109,7 @@ def _gates(pair: PlannedPair, speed: Speed, subspaces: Subspaces, settings: Dist
         sum(ranks[shape] for shape in shapes(pair)) * FLOAT32,
         PROCESS + weights + factors + _activations(pair, settings, tokens),
         settings.steps * work / speed.multiplications,
-        f"{settings.steps} steps of {settings.batch_size} questions of {TOKENS_PER_QUESTION} tokens",
+        f"{settings.steps} steps, {settings.batch_size} questions of {TOKENS_PER_QUESTION} tokens",
     )
 
 
