@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,49 +18,12 @@ from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.hashing import weights_hash
 from frism.checkpoints.reader import INDEX_FILE, SINGLE_FILE, Checkpoint
 from frism.checkpoints.subspace_folder import SubspaceFolder
-from frism.checkpoints.tensors import TensorFile, write_tensors
-from frism.cli.main import main
-from frism.errors import FrismError, MergeError
-from frism.merging.apply import merge_checkpoint
-from frism.merging.sources import MergeFiles
 from frism.methods.registry import method, parameters_slug
-from tests.pico import MATRICES, Pico, make_pico, merged_names, task_vectors
-from tests.steps import PicoMerge, run_step, train_gates_of
+from tests.pico import MATRICES, make_pico, merged_names
+from tests.pico_merges import GATED, merge, merge_files, prepared, with_gates
+from tests.steps import PicoMerge, train_gates_of
 from tests.test_injection import injected, logits
 from tests.tolerances import TOLERANCES
-
-GATED = {"alpha": 1.0, "lambda_lrm": 1.0}
-
-
-def merge_files(files: PicoMerge) -> MergeFiles:
-    gates, models = files.gates / "gates.safetensors", files.models
-    return MergeFiles(models.vlm, models.base, models.lrm, files.subspaces, gates)
-
-
-def merge(
-    files: PicoMerge,
-    output: Path,
-    slug: str = "frism",
-    parameters: Mapping[str, Any] = GATED,
-) -> Checkpoint:
-    merge_checkpoint(merge_files(files), method(slug), parameters, output)
-    return Checkpoint(output)
-
-
-def with_gates(files: PicoMerge, directory: Path, value: float) -> PicoMerge:
-    """Returns the same files with every raw gate set to `value`."""
-    trained = TensorFile(files.gates / "gates.safetensors")
-    gates = {name: torch.full_like(trained[name], value) for name in trained.tensors}
-    write_tensors(directory / "gates.safetensors", gates, trained.metadata)
-    return replace(files, gates=directory)
-
-
-def prepared(models: Pico, directory: Path, slug: str = "frism") -> PicoMerge:
-    """Runs the steps that lead to a merge."""
-    files = PicoMerge(models, directory / "svd", directory / "gates")
-    run_step("svd", base=models.base, tuned=models.lrm, role="lrm", output=files.subspaces)
-    train_gates_of(files, files.gates, slug)
-    return files
 
 
 def load_merged(directory: Path) -> Any:
@@ -251,151 +213,3 @@ def test_card_tells_how_gates_were_trained(pico_merge: PicoMerge, tmp_path: Path
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def test_relative_change_is_lambda_times_the_ratio_of_norms(
-    pico_merge: PicoMerge, tmp_path: Path
-) -> None:
-    taus, vlm = task_vectors(pico_merge.models), Checkpoint(pico_merge.models.vlm)
-    tau = np.concatenate([each.double().numpy().ravel() for each in taus.values()])
-    own = [vlm.tensor(name).double().numpy().ravel() for name in merged_names(vlm)]
-    ratio = np.linalg.norm(tau) / np.linalg.norm(np.concatenate(own))
-    for factor in (0.0, 0.3, 1.0):
-        parameters = {"lambda": factor}
-        merge(pico_merge, tmp_path / str(factor), "task_arithmetic", parameters)
-        card = json.loads((tmp_path / str(factor) / CARD_FILE).read_text())
-        assert card["relative_change"] == pytest.approx(factor * ratio, rel=1e-5, abs=0)
-
-
-def test_relative_change_counts_norms_and_biases_that_are_merged(
-    pico_merge: PicoMerge, tmp_path: Path
-) -> None:
-    merged = merge(pico_merge, tmp_path / "m", "br2v_linear", {"a": 0.5})
-    vlm = Checkpoint(pico_merge.models.vlm)
-    names = list(merged_names(vlm, vectors=True))
-    assert len(names) > MATRICES
-    own, found = (
-        np.concatenate([each.tensor(name).double().numpy().ravel() for name in names])
-        for each in (vlm, merged)
-    )
-    card = json.loads((tmp_path / "m" / CARD_FILE).read_text())
-    expected = np.linalg.norm(found - own) / np.linalg.norm(own)
-    assert card["relative_change"] == pytest.approx(expected, rel=1e-9, abs=0)
-
-
-def test_subspaces_of_another_base_are_refused(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    models, files = pico_merge.models, merge_files(pico_merge)
-    for name, base in (("svd", models.base), ("other", models.lrm)):
-        run_step("svd", base=base, tuned=models.vlm, role="vlm", output=tmp_path / name)
-    parameters = {"lambda": 1.0}
-    mixed = replace(files, vlm_base=models.base, vlm_subspaces=tmp_path / "other")
-    with pytest.raises(MergeError, match=r"other was made with base .*, but this merge has"):
-        merge_checkpoint(mixed, method("tsv_m"), parameters, tmp_path / "m")
-    assert not (tmp_path / "m").exists()
-    right = replace(mixed, vlm_subspaces=tmp_path / "svd")
-    merge_checkpoint(right, method("tsv_m"), parameters, tmp_path / "m")
-    card = json.loads((tmp_path / "m" / CARD_FILE).read_text())
-    assert card["weights"]["vlm_base"] == card["weights"]["base"] == weights_hash(models.base)
-
-
-def test_files_of_other_models_are_refused(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    other = make_pico(tmp_path / "other", seed=1)
-    stale = replace(pico_merge, models=replace(pico_merge.models, lrm=other.lrm))
-    for slug, parameters in (("frism", GATED), ("star", {"lambda": 1.0, "eta": 0.5})):
-        with pytest.raises(MergeError, match=r"was made with lrm .* make it again"):
-            merge(stale, tmp_path / "m", slug, parameters)
-    stale = replace(pico_merge, models=replace(pico_merge.models, vlm=other.vlm))
-    with pytest.raises(MergeError, match=r"gates\.safetensors was made with vlm"):
-        merge(stale, tmp_path / "m")
-    with pytest.raises(MergeError, match=r"granularity direction, but this merge has matrix"):
-        merge(pico_merge, tmp_path / "m", "matrix_gates")
-    assert not (tmp_path / "m").exists()
-
-
-@pytest.mark.parametrize(
-    ("other", "message"),
-    [
-        ({"lambda_lrm": 0.5}, r"made with lambda_lrm 1\.0, but this merge has 0\.5"),
-        ({"alpha": 0.3}, r"made with alpha 1\.0, but this merge has 0\.3"),
-        ({"energy": 0.9}, r"made with energy 1\.0, but this merge has 0\.9"),
-        ({"modules": "only_q"}, "made with modules all, but this merge has only_q"),
-        ({"calibration": "noise"}, "made with calibration mixed, but this merge has noise"),
-        ({"images": 8.0}, r"made with images 0, but this merge has 8\.0"),
-    ],
-)
-def test_gates_of_other_parameters_are_refused(
-    pico_merge: PicoMerge, tmp_path: Path, other: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(MergeError, match=message):
-        merge(pico_merge, tmp_path / "m", "frism", GATED | other)
-
-
-@pytest.mark.parametrize(
-    ("slug", "message"),
-    [
-        ("matrix_gates", "granularity direction, but this merge has matrix"),
-        ("frism_random", "directions lrm, but this merge has random"),
-    ],
-)
-def test_gates_of_another_design_are_refused(
-    pico_merge: PicoMerge, tmp_path: Path, slug: str, message: str
-) -> None:
-    with pytest.raises(MergeError, match=message):
-        merge(pico_merge, tmp_path / "m", slug)
-
-
-def test_gates_are_needed(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    files = replace(merge_files(pico_merge), gates=None)
-    with pytest.raises(FrismError, match=r"needs learned gates; .* --gates"):
-        merge_checkpoint(files, method("frism"), GATED, tmp_path / "m")
-
-
-def test_infinite_weights_are_refused(tmp_path: Path) -> None:
-    models = make_pico(tmp_path)
-    name = "model.layers.0.mlp.up_proj.weight"
-    tensors = load_file(models.lrm / SINGLE_FILE)
-    tensors[name][0, 0] = torch.inf
-    save_file(tensors, models.lrm / SINGLE_FILE, metadata={"format": "pt"})
-    files = PicoMerge(models, tmp_path / "svd", tmp_path / "gates")
-    with pytest.raises(MergeError, match=rf"'{name}' has 1 values that are infinite"):
-        merge(files, tmp_path / "m", "task_arithmetic", {"lambda": 1.0})
-    with pytest.raises(MergeError, match=rf"no numbers in tensor '{name}'"):
-        merge(files, tmp_path / "m", "br2v_linear", {"a": 0.5})
-    assert not (tmp_path / "m").exists()
-
-
-def test_merge_step_serves_several_families(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    models, expected = pico_merge.models, merge(pico_merge, tmp_path / "expected")
-    outputs = [tmp_path / "one", tmp_path / "two"]
-    lists: dict[str, object] = {
-        "vlm": models.vlm,
-        "base": models.base,
-        "lrm": models.lrm,
-        "subspaces": pico_merge.subspaces,
-        "gates": pico_merge.gates,
-    }
-    words = [w for name, path in lists.items() for w in (f"--{name}", str(path), str(path))]
-    parameters = "alpha=1,lambda_lrm=1"
-    run_step("merge", *words, "--output", *map(str, outputs), method="frism", parameters=parameters)
-    for output in outputs:
-        assert weights_hash(output) == weights_hash(expected.directory)
-
-
-def test_lists_of_different_lengths_are_refused(
-    pico: Pico, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    base, lrm = str(pico.base), str(pico.lrm)
-    step = ["svd", "--role", "lrm"]
-    words = [*step, "--base", base, base, "--tuned", lrm, "--output", str(tmp_path / "t")]
-    assert main(words) == 2
-    capsys.readouterr()
-    assert main([*words, str(tmp_path / "t")]) == 2
-    assert "--base 2, --tuned 1, --output 2" in capsys.readouterr().err
-    twice = [*step, "--base", base, base, "--tuned", lrm, lrm]
-    assert main([*twice, "--output", str(tmp_path / "t"), str(tmp_path / "t")]) == 2
-    assert "names a path twice" in capsys.readouterr().err
-    lost = [*step, "--base", base, str(tmp_path / "lost"), "--tuned", lrm, lrm]
-    outputs = [tmp_path / "one", tmp_path / "two"]
-    assert main([*lost, "--output", *map(str, outputs)]) == 2
-    assert "lost does not exist" in capsys.readouterr().err
-    assert not outputs[0].exists()

@@ -86,3 +86,12 @@ def test_broken_values_are_named(value: float) -> None:
 def test_differing_shapes_are_named() -> None:
     with pytest.raises(MergeError, match=r"'layer\.w' has shape \[2, 3\] .* \[3, 2\]"):
         task_vector("layer.w", torch.zeros(2, 3), torch.zeros(3, 2))
+
+
+def test_a_sum_that_overflows_is_no_infinite_weight() -> None:
+    base = torch.zeros(2, 2)
+    tau = task_vector("a", torch.full((2, 2), 3e38), base)
+    assert torch.isinf(tau.sum())
+    assert torch.equal(tau, torch.full((2, 2), 3e38))
+    with pytest.raises(MergeError, match="'a' has 1 values that are infinite or not a number, of"):
+        task_vector("a", torch.tensor([[torch.inf, 1], [2, 3]]), base)
