@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 import torch
 
+# entries that are in memory in a wide type at a time
+BLOCK = 2**18
+
 
 class RelativeChange:
     """`||W_merged - W_vlm||_F / ||W_vlm||_F` over all tensors that were added.
@@ -21,10 +24,11 @@ class RelativeChange:
     def add(self, own: torch.Tensor, merged: torch.Tensor) -> None:
         """Adds a tensor of the VLM, [m, n] or [m], and what it was merged into, of its type."""
         # float32 holds differences and rows of half types with digits to spare, and is quick
-        wide = torch.float64 if own.dtype == torch.float32 else torch.float32
-        first = own.to(wide)
-        self._moved.append(_square(merged.to(wide).sub(first)))
-        self._own.append(_square(first))
+        wide = torch.float32 if own.dtype.itemsize == 2 else torch.float64
+        for ours, theirs in zip(_blocks(own), _blocks(merged), strict=True):
+            first = ours.to(wide)
+            self._moved.append(_square(theirs.to(wide).sub(first)))
+            self._own.append(_square(first))
 
     def taken(self) -> dict[str, list[float]]:
         """Returns the squared norms so far, of the change and of the VLM, and starts anew."""
@@ -48,7 +52,13 @@ def _ratio(moved: float, own: float) -> float:
     return math.sqrt(moved / own) if own else 0.0
 
 
-def _square(matrix: torch.Tensor) -> float:
+def _blocks(tensor: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Cuts a tensor into blocks of rows, so that no wide copy of all of it is made."""
+    rows = tensor.reshape(len(tensor), -1)
+    return torch.split(rows, max(1, BLOCK // rows.shape[1]))
+
+
+def _square(rows: torch.Tensor) -> float:
     # the sum over a whole matrix would depend on how threads share it; a row has one thread
-    rows = torch.linalg.vector_norm(matrix.reshape(len(matrix), -1), dim=1)
-    return math.fsum(rows.double().square().tolist())
+    norms = torch.linalg.vector_norm(rows, dim=1)
+    return math.fsum(norms.double().square().tolist())

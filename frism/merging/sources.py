@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +65,8 @@ class FileSources:
 
     def __init__(self, files: MergeFiles) -> None:
         self.files = files
+        self._rows = slice(None)
+        self._mapped: dict[Checkpoint, tuple[str, torch.Tensor]] = {}
         self.lrm_model = causal_lm(Checkpoint(files.lrm))
         self.base_model = causal_lm(Checkpoint(files.base))
         self.vlm_model = language_model(Checkpoint(files.vlm), self.lrm_model, files.key_map)
@@ -74,15 +77,15 @@ class FileSources:
 
     def vlm(self, name: str) -> torch.Tensor:
         """Returns the VLM's tensor."""
-        return _read(self.vlm_model, name, "VLM")
+        return self._read(self.vlm_model, name, "VLM")
 
     def base(self, name: str) -> torch.Tensor:
         """Returns the base's tensor."""
-        return _read(self.base_model, name, "base")
+        return self._read(self.base_model, name, "base")
 
     def lrm(self, name: str) -> torch.Tensor:
         """Returns the LRM's tensor."""
-        return _read(self.lrm_model, name, "LRM")
+        return self._read(self.lrm_model, name, "LRM")
 
     def task_vector(self, name: str) -> torch.Tensor:
         """Returns the LRM's task vector, [m, n]."""
@@ -94,7 +97,9 @@ class FileSources:
 
     def vlm_task_vector(self, name: str) -> torch.Tensor:
         """Returns the VLM's own task vector, [m, n]."""
-        return task_vector(name, self.vlm(name), _read(self.vlm_base_model, name, "VLM's base"))
+        return task_vector(
+            name, self.vlm(name), self._read(self.vlm_base_model, name, "VLM's base")
+        )
 
     def vlm_subspace(self, name: str) -> Subspace:
         """Returns the VLM's own decomposed task vector."""
@@ -143,6 +148,27 @@ class FileSources:
         """The file of learned gates."""
         return TensorFile(_given(self.files.gates, "learned gates", "--gates"))
 
+    def within(self, rows: slice) -> FileSources:
+        """Returns the same sources, but only some rows of each of the models' tensors."""
+        part = copy(self)
+        part._rows = rows
+        return part
+
+    def _read(self, model: LanguageModel, name: str, role: str) -> torch.Tensor:
+        if name not in model.names:
+            raise MergeError(
+                f"the {role} has no tensor '{name}', which the VLM has; this method merges norms "
+                "and biases, so both models must have the same ones: leave the method out for this "
+                "pair"
+            )
+        return self._stored(model.checkpoint, model.names[name])[self._rows].float()
+
+    def _stored(self, checkpoint: Checkpoint, name: str) -> torch.Tensor:
+        # rows are asked for block by block: the last tensor of each model stays mapped
+        if self._mapped.get(checkpoint, ("",))[0] != name:
+            self._mapped[checkpoint] = name, checkpoint.tensor(name)
+        return self._mapped[checkpoint][1]
+
 
 def _in_float32(subspace: Subspace) -> Subspace:
     return Subspace(*(part.float() for part in subspace))
@@ -152,12 +178,3 @@ def _given(path: Path | None, what: str, flag: str) -> Path:
     if path is None:
         raise MergeError(f"this method needs {what}; give the path with {flag}")
     return path
-
-
-def _read(model: LanguageModel, name: str, role: str) -> torch.Tensor:
-    if name not in model.names:
-        raise MergeError(
-            f"the {role} has no tensor '{name}', which the VLM has; this method merges norms and "
-            "biases, so both models must have the same ones: leave the method out for this pair"
-        )
-    return model.checkpoint.tensor(model.names[name]).float()
