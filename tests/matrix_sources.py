@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -74,6 +75,14 @@ class RandomSources:
     def inputs(self, name: str) -> MatrixInputs:
         """Returns one tensor as a method sees it."""
         return self.model.matrix(name)
+
+    def within(self, rows: slice) -> RandomSources:
+        part = copy(self)
+        part.weights = {
+            model: {name: values[rows] for name, values in weights.items()}
+            for model, weights in self.weights.items()
+        }
+        return part
 
     def tau(self, name: str) -> Array:
         """Returns the LRM's task vector in float64."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 
@@ -30,8 +31,9 @@ def disjoint_sum(vectors: Sequence[torch.Tensor]) -> torch.Tensor:
     Args:
         vectors: k trimmed task vectors of the same shape, each times its weight.
     """
-    elected = torch.where(sum_of(vectors) >= 0, 1.0, -1.0)
-    return sum_of([vector * agrees(vector, elected) for vector in vectors])
+    elected = torch.copysign(torch.ones(()), sum_of(vectors))
+    # in the direction of the elected sign what disagrees is below 0
+    return sum_of([(vector * elected).relu_() for vector in vectors]).mul_(elected)
 
 
 def agrees(vector: torch.Tensor, elected: torch.Tensor) -> torch.Tensor:
@@ -40,5 +42,5 @@ def agrees(vector: torch.Tensor, elected: torch.Tensor) -> torch.Tensor:
 
 
 def sum_of(vectors: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Returns the sum of tensors of one shape."""
-    return torch.stack(list(vectors)).sum(dim=0)
+    """Returns the sum of tensors of one shape, at least two."""
+    return reduce(torch.add, vectors)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from frism.checkpoints.ahead import one_ahead
 from frism.checkpoints.hashing import tensor_digest
 from frism.checkpoints.reader import Checkpoint
 from frism.checkpoints.shards import read_layout, write_shard
@@ -48,14 +49,9 @@ def write_like(
     total = sum(info.file in waiting for info in template.tensors.values())
     told = progress(range(total), "tensors", total)
     for file in waiting:
-        digests: dict[str, str] = {}
-
-        def tensor(name: str, digests: dict[str, str] = digests) -> torch.Tensor:
-            found = read(name).contiguous()
-            digests[name] = tensor_digest(found)
-            return found
-
-        write_shard(read_layout(file), directory / file.name, tensor, told)
+        layout, digests = read_layout(file), dict[str, str]()
+        ahead = one_ahead(read, layout.ends)
+        write_shard(layout, directory / file.name, _hashing(ahead, digests), told)
         notes[file.name] = {"digests": digests, **note()}
         write_text(_note_file(directory, file.name), json.dumps(notes[file.name]))
     for file in (*template.index, *template.side_files):
@@ -63,6 +59,19 @@ def write_like(
         copy.parent.mkdir(exist_ok=True)
         shutil.copyfile(file, copy)
     return notes
+
+
+def _hashing(
+    tensors: Iterator[torch.Tensor], digests: dict[str, str]
+) -> Callable[[str], torch.Tensor]:
+    """Returns a function that gives the next tensor, whatever its name, and notes its digest."""
+
+    def tensor(name: str) -> torch.Tensor:
+        found = next(tensors).contiguous()
+        digests[name] = tensor_digest(found)
+        return found
+
+    return tensor
 
 
 def _known(directory: Path, shard: str) -> dict[str, Any]:

@@ -29,21 +29,28 @@ class Step(Protocol):
     def run(self, args: argparse.Namespace) -> None: ...
 
 
-def discover() -> dict[str, Step]:
-    """Returns the steps by command name (`check_config.py` is `frism check-config`)."""
-    names = sorted(module.name for module in pkgutil.iter_modules(steps.__path__))
-    modules = {name: importlib.import_module(f"{steps.__name__}.{name}") for name in names}
-    return {name.replace("_", "-"): cast(Step, module) for name, module in modules.items()}
+def discover(wanted: str | None = None) -> dict[str, Step]:
+    """Returns the steps by command name (`check_config.py` is `frism check-config`).
+
+    Args:
+        wanted: The only one that is needed; all are returned where there is none of that name.
+    """
+    found = {
+        each.name.replace("_", "-"): each.name for each in pkgutil.iter_modules(steps.__path__)
+    }
+    names = [wanted] if wanted and wanted in found else sorted(found)
+    modules = {name: importlib.import_module(f"{steps.__name__}.{found[name]}") for name in names}
+    return {name: cast(Step, module) for name, module in modules.items()}
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Returns the parser of the whole command line, one sub-command per step."""
+def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
+    """Returns the parser of the command line, one sub-command per step; see `discover`."""
     parser = argparse.ArgumentParser(
         prog="frism", description="Inject the reasoning of an LRM into a VLM by weight merging."
     )
     parser.add_argument("--version", action="version", version=f"frism {__version__}")
     commands = parser.add_subparsers(title="steps", dest="step", metavar="STEP", required=True)
-    for name, step in discover().items():
+    for name, step in discover(wanted).items():
         command = commands.add_parser(name, help=step.HELP, description=step.HELP)
         command.add_argument(
             "--threads", type=_positive, default=1, metavar="N", help="CPU threads (default: 1)"
@@ -55,8 +62,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one step; returns the exit status (2: an error the user can mend, 130: interrupted)."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        args = build_parser().parse_args(arguments)
+        # other steps would take longer to import than many a step to run
+        args = build_parser(next(iter(words), None)).parse_args(words)
         limit_threads(args.threads)
         args.run(args)
     except FrismError as error:
@@ -72,6 +81,8 @@ def limit_threads(threads: int) -> None:
     """Limits the maths libraries to `threads` threads; libraries read the variables at import."""
     for variable in THREAD_VARIABLES:
         os.environ[variable] = str(threads)
+    # a thread that waits in a loop takes the core from others, such as the one that writes
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if "torch" in sys.modules:
         import torch
 

@@ -19,6 +19,7 @@ from frism.files import resumable_directory, write_text
 from frism.merging.change import RelativeChange
 from frism.merging.origin import ModelHashes, check_origin, input_hashes
 from frism.merging.sources import FileSources, MergeFiles
+from frism.merging.tensor import merged_tensor
 from frism.methods.matrix import ModelInputs
 from frism.methods.method import Method
 from frism.methods.registry import completed
@@ -98,10 +99,7 @@ def merged_reader(
         own = sources.vlm_checkpoint.tensor(name)
         if name not in canonical:
             return own
-        merged = method.merge(model.matrix(canonical[name]), values)
-        stored = _in_type_of(own, merged, name, method)
-        change.add(own, stored)
-        return stored
+        return merged_tensor(canonical[name], own, model, method, values, change)
 
     return read
 
@@ -111,18 +109,6 @@ def pair_notes(sources: FileSources) -> list[str]:
     vlm = sources.vlm_checkpoint
     lrm, base = sources.lrm_model.checkpoint, sources.base_model.checkpoint
     return notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")
-
-
-def _in_type_of(own: torch.Tensor, merged: torch.Tensor, name: str, method: Method) -> torch.Tensor:
-    # -0 + 0 is +0: where nothing was added the VLM's own bits stay
-    stored = torch.where(merged == own, own, merged.to(own.dtype))
-    # a sum is finite only if every entry is, up to an overflow that the second look settles
-    if not torch.isfinite(stored.sum()) and not torch.isfinite(stored).all():
-        raise MergeError(
-            f"method '{method.slug}' gave infinite values or no numbers in tensor '{name}'; "
-            f"expected finite weights in {own.dtype}: lower its coefficients or check the inputs"
-        )
-    return stored
 
 
 def _places(sources: FileSources) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +65,8 @@ class FileSources:
 
     def __init__(self, files: MergeFiles) -> None:
         self.files = files
+        self._rows = slice(None)
+        self._mapped: dict[Checkpoint, tuple[str, torch.Tensor]] = {}
         self.lrm_model = causal_lm(Checkpoint(files.lrm))
         self.base_model = causal_lm(Checkpoint(files.base))
         self.vlm_model = language_model(Checkpoint(files.vlm), self.lrm_model, files.key_map)
@@ -74,19 +77,19 @@ class FileSources:
 
     def vlm(self, name: str) -> torch.Tensor:
         """Returns the VLM's tensor."""
-        return _read(self.vlm_model, name)
+        return self._stored(self.vlm_model, name).float()
 
     def base(self, name: str) -> torch.Tensor:
         """Returns the base's tensor."""
-        return _read(self.base_model, name)
+        return self._stored(self.base_model, name).float()
 
     def lrm(self, name: str) -> torch.Tensor:
         """Returns the LRM's tensor."""
-        return _read(self.lrm_model, name)
+        return self._stored(self.lrm_model, name).float()
 
     def task_vector(self, name: str) -> torch.Tensor:
         """Returns the LRM's task vector, [m, n]."""
-        return _task_vector(name, self.lrm_model, self.base_model)
+        return self._task_vector(name, self.lrm_model, self.base_model)
 
     def subspace(self, name: str) -> Subspace:
         """Returns the LRM's decomposed task vector."""
@@ -94,7 +97,7 @@ class FileSources:
 
     def vlm_task_vector(self, name: str) -> torch.Tensor:
         """Returns the VLM's own task vector, [m, n]."""
-        return _task_vector(name, self.vlm_model, self.vlm_base_model)
+        return self._task_vector(name, self.vlm_model, self.vlm_base_model)
 
     def vlm_subspace(self, name: str) -> Subspace:
         """Returns the VLM's own decomposed task vector."""
@@ -143,6 +146,25 @@ class FileSources:
         """The file of learned gates."""
         return TensorFile(_given(self.files.gates, "learned gates", "--gates"))
 
+    def within(self, rows: slice) -> FileSources:
+        """Returns the same sources, but only some rows of models' tensors and of task vectors."""
+        if self.files.vlm_base:
+            _ = self.vlm_base_model  # opened once, not once for each block
+        part = copy(self)
+        part._rows = rows
+        return part
+
+    def _task_vector(self, name: str, tuned: LanguageModel, base: LanguageModel) -> torch.Tensor:
+        # not read in float32: copies in that type would stand beside the result
+        return task_vector(name, self._stored(tuned, name), self._stored(base, name))
+
+    def _stored(self, model: LanguageModel, name: str) -> torch.Tensor:
+        own = model.names[name]
+        # rows are asked for block by block: the last tensor of each model stays mapped
+        if self._mapped.get(model.checkpoint, ("",))[0] != own:
+            self._mapped[model.checkpoint] = own, model.checkpoint.tensor(own)
+        return self._mapped[model.checkpoint][1][self._rows]
+
 
 def _in_float32(subspace: Subspace) -> Subspace:
     return Subspace(*(part.float() for part in subspace))
@@ -152,16 +174,3 @@ def _given(path: Path | None, what: str, flag: str) -> Path:
     if path is None:
         raise MergeError(f"this method needs {what}; give the path with {flag}")
     return path
-
-
-def _task_vector(name: str, tuned: LanguageModel, base: LanguageModel) -> torch.Tensor:
-    # not read in float32: copies in that type would stand beside the result
-    return task_vector(name, _stored(tuned, name), _stored(base, name))
-
-
-def _read(model: LanguageModel, name: str) -> torch.Tensor:
-    return _stored(model, name).float()
-
-
-def _stored(model: LanguageModel, name: str) -> torch.Tensor:
-    return model.checkpoint.tensor(model.names[name])

@@ -37,4 +37,5 @@ METHOD = Method(
     parameters={"a": SHARE},
     merge=merge,
     vectors=True,
+    rowwise=True,
 )

@@ -54,5 +54,6 @@ METHOD = Method(
     rescale="none",
     parameters=PARAMETERS,
     merge=merge,
+    rowwise=True,
     needs=("vlm_base",),
 )

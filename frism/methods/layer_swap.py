@@ -39,4 +39,5 @@ METHOD = Method(
     },
     merge=merge,
     vectors=True,
+    rowwise=True,
 )

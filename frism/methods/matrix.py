@@ -44,6 +44,9 @@ class Sources(Protocol):
 
     def gated(self, name: str) -> Gated: ...
 
+    def within(self, rows: slice) -> Sources:
+        """Returns the same for some rows of the models' tensors and of task vectors."""
+
 
 class ModelInputs:
     """All language-model matrices of one merge, and what a method derives from all of them.
@@ -66,9 +69,14 @@ class ModelInputs:
         """Number of layers."""
         return 1 + max(layer_of(name) or 0 for name in self.names)
 
-    def matrix(self, name: str) -> MatrixInputs:
-        """Returns the inputs of one matrix, or of one norm or bias."""
-        return MatrixInputs(name, self._sources, self)
+    def matrix(self, name: str, rows: slice | None = None) -> MatrixInputs:
+        """Returns the inputs of one matrix, or of one norm or bias.
+
+        Args:
+            name: Canonical name.
+            rows: Which of its rows; all where it is not given.
+        """
+        return MatrixInputs(name, self._sources.within(rows) if rows else self._sources, self)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Returns `make()`, computed once per model for a key, such as a global threshold."""

@@ -118,6 +118,8 @@ class Method:
         merge: Tensor inputs and all coefficients to the merged tensor, float32; maths only.
         vectors: Whether norms and biases of the language model are merged by the same function;
             where not they stay the VLM's, as embeddings, head and vision tower always do.
+        rowwise: Whether each row of a tensor is merged without a look at its other rows, so that a
+            merge may go through it block by block.
         needs: What it needs beside VLM, base and LRM, keys of `NEEDS`.
         directions: Whose singular directions it reads, `lrm` and `vlm`; where gates are learned
             those of the LRM always.
@@ -135,6 +137,7 @@ class Method:
     parameters: Mapping[str, Parameter | Choice]
     merge: Merge
     vectors: bool = False
+    rowwise: bool = False
     needs: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
     learned: Learned | None = None

@@ -29,4 +29,5 @@ METHOD = Method(
         "lambda": Parameter("Factor of the task vector.", 0.0, 2.0, (0.1, 0.3, 0.5, 0.7, 1.0))
     },
     merge=merge,
+    rowwise=True,
 )

@@ -47,5 +47,6 @@ METHOD = Method(
         "density": density(0.2, "each whole task vector"),
     },
     merge=merge,
+    rowwise=True,
     needs=("vlm_base",),
 )

@@ -38,4 +38,5 @@ METHOD = Method(
         "density": density(0.2, "the whole task vector"),
     },
     merge=merge,
+    rowwise=True,
 )

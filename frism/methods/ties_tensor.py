@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
     """Returns `W_vlm_base + disjoint sum of {trim(t_vlm), lambda * trim(t_lrm)}`, [m, n]."""
+    from frism.arithmetic.blocks import by_blocks
     from frism.arithmetic.election import disjoint_sum
     from frism.arithmetic.trimming import trim_tensor
 
-    own, donated = (trim_tensor(tau, parameters["density"]) for tau in (matrix.tau_vlm, matrix.tau))
-    return matrix.w_vlm - matrix.tau_vlm + disjoint_sum([own, parameters["lambda"] * donated])
+    def merged(w_vlm: torch.Tensor, tau_vlm: torch.Tensor, *kept: torch.Tensor) -> torch.Tensor:
+        own, donated = kept
+        return w_vlm - tau_vlm + disjoint_sum([own, parameters["lambda"] * donated])
+
+    kept = (trim_tensor(tau, parameters["density"]) for tau in (matrix.tau_vlm, matrix.tau))
+    return by_blocks(merged, matrix.w_vlm, matrix.tau_vlm, *kept)
 
 
 METHOD = Method(
