@@ -28,6 +28,7 @@ HEADER = (
     "decomposition",
     "seconds",
     "ratio",
+    "processor s",
     "reconstruction",
     "U^T U - I",
     "Vh Vh^T - I",
@@ -59,6 +60,7 @@ class Measured(NamedTuple):
     """What one decomposition took and how exact it is; see the README for the columns."""
 
     seconds: float
+    processor: float
     reconstruction: float
     left: float
     right: float
@@ -84,7 +86,8 @@ def main() -> None:
         for name, best in (("torch.linalg.svd", theirs), ("frism", ours)):
             errors = (f"{x:.1e}" for x in (best.reconstruction, best.left, best.right))
             ratio = theirs.seconds / best.seconds
-            rows.append((str(matrix), name, best.seconds, ratio, *errors, best.peak))
+            times = (best.seconds, ratio, best.processor)
+            rows.append((str(matrix), name, *times, *errors, best.peak))
     print(f"{args.threads} thread(s), best of {args.repeats}\n")
     print(render(HEADER, rows, args.markdown))
 
@@ -117,7 +120,8 @@ def _in_turns(matrix: Matrix, args: argparse.Namespace) -> tuple[Measured, Measu
     for _ in range(args.repeats):
         for way, runs in taken.items():
             runs.append(_alone(way, matrix, args.threads))
-            print(f"{matrix} {way.__name__}: {runs[-1].seconds:.2f} s", file=sys.stderr)
+            took = f"{runs[-1].seconds:.2f} s, processor {runs[-1].processor:.2f} s"
+            print(f"{matrix} {way.__name__}: {took}", file=sys.stderr)
     return min(taken[lapack]), min(taken[frism])
 
 
@@ -132,15 +136,14 @@ def _measure(way: Callable[[torch.Tensor], Subspace], matrix: Matrix, threads: i
     torch.set_num_threads(threads)
     tau = matrix.values()
     way(tau[:256, :256].contiguous())  # libraries load at their first use
-    before, start = _peak(), time.perf_counter()
+    before, start, started = _peak(), time.perf_counter(), time.process_time()
     subspace = way(tau)
-    seconds = time.perf_counter() - start
-    size = tau.numel() * tau.element_size()
-    peak = (_peak() - before) / size
+    seconds, processor = time.perf_counter() - start, time.process_time() - started
+    peak = (_peak() - before) / (tau.numel() * tau.element_size())
     u, s, vh = subspace
     left = orthogonality_error(Subspace(u, s, u.T))
     right = orthogonality_error(Subspace(vh.T, s, vh))
-    return Measured(seconds, reconstruction_error(tau, subspace), left, right, peak)
+    return Measured(seconds, processor, reconstruction_error(tau, subspace), left, right, peak)
 
 
 def _peak() -> int:

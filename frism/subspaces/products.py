@@ -45,10 +45,11 @@ def multiply(factor: torch.Tensor, matrix: torch.Tensor, out: torch.Tensor) -> N
         matrix: A.
         out: Where the result goes, [j, n], of any type.
     """
-    if not len(factor):
-        return
-    for columns in column_chunks(matrix):
-        out[:, columns] = factor @ matrix[:, columns].to(factor)
+    if factor.dtype == matrix.dtype == out.dtype:
+        torch.mm(factor, matrix, out=out)
+    elif len(factor):
+        for columns in column_chunks(matrix):
+            out[:, columns] = factor @ matrix[:, columns].to(factor)
 
 
 def project_out(rest: torch.Tensor, settled: torch.Tensor) -> None:
