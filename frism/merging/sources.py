@@ -150,6 +150,9 @@ class FileSources:
 
     def within(self, rows: slice) -> FileSources:
         """Returns the same sources, but only some rows of each of the models' tensors."""
+        if self.files.vlm_base:
+            # opened once, before the copy
+            _ = self.vlm_base_model
         part = copy(self)
         part._rows = rows
         return part
