@@ -28,6 +28,18 @@ class Usage(NamedTuple):
     peak: int
 
 
+class Memory(NamedTuple):
+    """Memory of a process and all below it, in bytes.
+
+    Args:
+        anonymous: Resident memory that is no mapped file.
+        resident: All resident memory; shared pages count once for each process.
+    """
+
+    anonymous: int
+    resident: int
+
+
 def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Usage:
     """Runs a command; what it prints goes to a file.
 
@@ -41,7 +53,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -
         )
         done = 0
         while not done:
-            peak = max(peak, _anonymous(process.pid))
+            peak = max(peak, memory(process.pid).anonymous)
             time.sleep(SAMPLE_SECONDS)
             done, status, used = os.wait4(process.pid, os.WNOHANG)
     seconds = time.perf_counter() - start
@@ -51,8 +63,8 @@ def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -
     return Usage(seconds, used.ru_utime + used.ru_stime, peak)
 
 
-def _anonymous(pid: int) -> int:
-    """Returns the anonymous resident memory of a process and all below it, bytes."""
+def memory(pid: int, below: bool = True) -> Memory:
+    """Returns the memory of a process, and of all below it; nothing where it is gone."""
     folder = Path("/proc", str(pid))
     try:
         lines = (folder / "status").read_text().splitlines()
@@ -62,6 +74,11 @@ def _anonymous(pid: int) -> int:
             for child in (thread / "children").read_text().split()
         ]
     except (FileNotFoundError, ProcessLookupError):
-        return 0
-    own = sum(int(line.split()[1]) * KIB for line in lines if line.startswith("RssAnon:"))
-    return own + sum(map(_anonymous, children))
+        return Memory(0, 0)
+    sizes = dict(line.split(":", 1) for line in lines if line.startswith(("RssAnon", "VmRSS")))
+    own = [int(sizes.get(name, "0 kB").split()[0]) * KIB for name in ("RssAnon", "VmRSS")]
+    found = [memory(child) for child in children if below]
+    return Memory(
+        own[0] + sum(each.anonymous for each in found),
+        own[1] + sum(each.resident for each in found),
+    )
