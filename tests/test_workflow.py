@@ -52,12 +52,12 @@ GATES = "gates --method frism"
 SWEEP = "sweep --experiment main --method task_arithmetic"
 ROUNDS: dict[str, list[Death]] = {
     "files and records before they are renamed": [
-        Death("svd", "os.rename", r"subspaces\.safetensors$"),
+        Death("svd", "os.rename", r"/model\.layers\.1\.mlp\.up_proj\.safetensors$"),
         Death("evaluate --method vlm", "os.rename", r"/\.records\..*FrismSolveMCQ_test"),
     ],
     "training of gates and half a checkpoint": [
         Death(GATES, "optimiser step", "2"),
-        Death(SWEEP, "open", r"/\.model\.[^/]*/merge_card\.json"),
+        Death(SWEEP, "os.rename", r"/\.model\.partial/merge_card\.json$"),
     ],
     "the whole run, as its gates have appeared": [
         Death(GATES, "os.remove", r"/alpha[^/]*/\.key$", whole_run=True)
@@ -65,8 +65,9 @@ ROUNDS: dict[str, list[Death]] = {
     "an evaluation amid its answers": [Death(SWEEP, "open", r"/frism-evaluate-[^/]*/work/")],
     "tables half written": [Death("tables", "os.rename", r"/main\.csv$")],
 }
+Pair = dict[str, str | int]
 UNFINISHED = {
-    "svd": Job("svd_lrm_first"),
+    "svd": Job("svd_lrm_first", "part=1"),
     "evaluate --method vlm": Job("evaluate_reference_first", "role=vlm"),
     GATES: Job("gates_first", "method=frism, parameters=alpha=0.3,lambda_lrm=1"),
     SWEEP: Job("sweep_first", "experiment=main, method=task_arithmetic"),
@@ -75,7 +76,7 @@ UNFINISHED = {
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
     """Two pairs of pico checkpoints with benchmarks."""
     return {
         name: _make_pair(tmp_path_factory.mktemp(name), seed)
@@ -83,18 +84,17 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]
     }
 
 
-def _make_pair(folder: Path, seed: int) -> dict[str, str]:
+def _make_pair(folder: Path, seed: int) -> Pair:
     models, data = make_pico(folder, seed=seed), folder / "data"
     data.mkdir()
     write_benchmarks(data, seed, QUESTIONS)
     roles = {"base": models.base, "vlm": models.vlm, "lrm": models.lrm, "data": data}
-    return {"kind": "checkpoints"} | {role: str(path) for role, path in roles.items()}
+    paths = {role: str(path) for role, path in roles.items()}
+    return {"kind": "checkpoints", "svd_parts": 1, **paths}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    pairs: dict[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> Workspace:
+def undisturbed(pairs: dict[str, Pair], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A finished run on two cores; tests change only copies of it."""
     workspace = Workspace.make(tmp_path_factory.mktemp("undisturbed") / "run", CONFIG, pairs)
     workspace.run("--cores", "2")
@@ -200,7 +200,7 @@ def test_edited_method_runs_alone_again(undisturbed: Workspace, tmp_path: Path) 
 
 
 def test_second_pair_runs_alone_from_its_own_models(
-    undisturbed: Workspace, pairs: dict[str, dict[str, str]], tmp_path: Path
+    undisturbed: Workspace, pairs: dict[str, Pair], tmp_path: Path
 ) -> None:
     copy = undisturbed.copy(tmp_path / "run")
     copy.write_config(CONFIG | {"pairs": ["first", "second"]})
@@ -252,7 +252,7 @@ def script_variable(html: str, name: str) -> Any:
 
 
 def test_killed_jobs_on_one_core_end_like_an_undisturbed_run(
-    undisturbed: Workspace, pairs: dict[str, dict[str, str]], tmp_path: Path
+    undisturbed: Workspace, pairs: dict[str, Pair], tmp_path: Path
 ) -> None:
     workspace = Workspace.make(tmp_path / "run", CONFIG, pairs)
     for name, deaths in ROUNDS.items():
