@@ -212,7 +212,7 @@ def test_second_pair_runs_alone_from_its_own_models(
     cards = [
         json.loads(card.read_text()) for card in copy.results.rglob("second/**/merge_card.json")
     ]
-    own = {role: weights_hash(pairs["second"][role]) for role in ("base", "vlm", "lrm")}
+    own = {role: weights_hash(str(pairs["second"][role])) for role in ("base", "vlm", "lrm")}
     assert [{role: card["weights"][role] for role in own} for card in cards] == [own, own]
     assert (copy.results / "tables" / "second" / "claim.json").is_file()
     assert (copy.results / "figures" / "second" / "samples.html").is_file()
