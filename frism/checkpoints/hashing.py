@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 
 from frism.checkpoints.hash_cache import identity, known_digests, remember_digests
+from frism.checkpoints.places import read_pieces, read_places
 from frism.checkpoints.reader import Checkpoint
 
 # hashlib leaves Python's lock while it works; more threads only wait for the disk
@@ -52,7 +53,7 @@ def combined_hash(digests: Mapping[str, str]) -> str:
 
 def tensor_digest(tensor: torch.Tensor) -> str:
     """Returns the SHA-256 (hex) of a tensor's type, shape and bytes."""
-    digest = hashlib.sha256(f"{tensor.dtype}\n{list(tensor.shape)}\n".encode())
+    digest = _begun(tensor.dtype, tensor.shape)
     digest.update(tensor_bytes(tensor))
     return digest.hexdigest()
 
@@ -75,6 +76,25 @@ def tensor_bytes(tensor: torch.Tensor) -> memoryview:
     return flat.view(torch.uint8).numpy().data if flat.numel() else memoryview(b"")
 
 
-def _digests(checkpoint: Checkpoint, names: Iterable[str]) -> list[str]:
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda name: tensor_digest(checkpoint.tensor(name)), names))
+def _digests(checkpoint: Checkpoint, names: Sequence[str]) -> list[str]:
+    """Returns the digests of all tensors of a file."""
+    if not names:
+        return []
+    file = checkpoint.info(names[0]).file
+    places = read_places(file)
+    one_of = {checkpoint.info(name).dtype: name for name in names}
+    types = {stored: checkpoint.tensor(name).dtype for stored, name in one_of.items()}
+    with file.open("rb") as stream, ThreadPoolExecutor(THREADS) as pool:
+
+        def digest(name: str) -> str:
+            info = checkpoint.info(name)
+            begun = _begun(types[info.dtype], info.shape)
+            for part in read_pieces(stream, *places[name]):
+                begun.update(part)
+            return begun.hexdigest()
+
+        return list(pool.map(digest, names))
+
+
+def _begun(dtype: torch.dtype, shape: Sequence[int]) -> hashlib._Hash:
+    return hashlib.sha256(f"{dtype}\n{list(shape)}\n".encode())

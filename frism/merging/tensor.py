@@ -68,9 +68,12 @@ def _blocks(tensor: torch.Tensor) -> Iterator[slice]:
 
 def _store(merged: torch.Tensor, own: torch.Tensor, stored: torch.Tensor) -> None:
     stored.copy_(merged)
-    # -0 + 0 is +0: where nothing was added the VLM's own bits stay
-    zeros = torch.from_numpy(np.argwhere(merged.numpy() == 0)).unbind(-1)
-    stored[zeros] = torch.where(own[zeros] == 0, own[zeros], stored[zeros])
+    zeros = np.flatnonzero(merged.numpy() == 0)
+    if len(zeros):
+        # -0 + 0 is +0: where nothing was added the VLM's own bits stay
+        places = torch.from_numpy(zeros)
+        bits, kept = own.flatten()[places], stored.view(-1)
+        kept[places] = torch.where(bits == 0, bits, kept[places])
 
 
 def _finite(tensor: torch.Tensor) -> bool:
