@@ -33,8 +33,8 @@ for pair in RUN.calibrated:
             # Snakemake sees only this file: a method whose code was edited runs again
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism gates --threads {threads}"
-            " --method {wildcards.method} --parameters {wildcards.parameters}"
+            "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
+            " --threads {threads}"
             " --seed {params.seed} {params.flags}"
             " --vlm {input.vlm} --subspaces {params.subspaces}"
             " --data {input.data} --output {output} &> {log}"
@@ -75,7 +75,7 @@ for pair in RUN.pairs:
             # as for the gates
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism merge --threads {threads}"
-            " --method {wildcards.method} --parameters {wildcards.parameters}"
+            "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
+            " --threads {threads}"
             " --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
             " {params.optional} {params.key_map} --output {output} &> {log}"
