@@ -80,4 +80,8 @@ for experiment in CONFIG.experiments:
 onsuccess:
     for times in Path(RUN.root, "tables").glob("times.md"):
         print(f"\nWhere the time went:\n\n{times.read_text(encoding='utf-8')}")
-    print(f"\nTables, figures: {RUN.root}/tables, {RUN.root}/figures")
+    if Path(RUN.root, "tables").is_dir():
+        print(f"\nTables, figures: {RUN.root}/tables, {RUN.root}/figures")
+    for merged in [path for pair in RUN.pairs for path in RUN.merges(pair)]:
+        if Path(merged).is_dir():
+            print(f"merged checkpoint: {merged}")

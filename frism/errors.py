@@ -32,4 +32,4 @@ class EvaluationError(FrismError):
 
 
 class OutputError(FrismError):
-    """An output cannot be written: another process is at work on it."""
+    """An output cannot be written: another process is at work on it, or something else is there."""

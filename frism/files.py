@@ -86,6 +86,24 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
             _remove(hidden)
 
 
+def refuse_foreign(path: str | Path, *marks: str) -> None:
+    """Refuses to replace a folder that holds something else than what a step writes.
+
+    Args:
+        path: What will be written.
+        marks: Files that a folder written by the step holds.
+
+    Raises:
+        OutputError: there is a folder with files, but none of these.
+    """
+    path = Path(path)
+    if path.is_dir() and any(path.iterdir()) and not any((path / m).exists() for m in marks):
+        raise OutputError(
+            f"{path} holds files, but no {' or '.join(marks)}; expected a new folder or an earlier "
+            "output, which would be replaced: name another, or remove it"
+        )
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Writes `text` to `path` atomically."""
     with atomic_file(path) as temporary:

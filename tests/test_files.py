@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from frism.errors import OutputError
-from frism.files import atomic_directory, atomic_file, resumable_directory, write_text
+from frism.files import (
+    atomic_directory,
+    atomic_file,
+    refuse_foreign,
+    resumable_directory,
+    write_text,
+)
 
 DIE = """
 import os, signal, sys
@@ -34,6 +40,15 @@ with atomic_directory(path) as temporary:
 
 def names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
+
+
+def test_files_of_others_are_not_replaced(tmp_path: Path) -> None:
+    refuse_foreign(tmp_path / "new", "card")
+    (tmp_path / "thesis.txt").write_text("three years")
+    with pytest.raises(OutputError, match=r"holds files, but no card"):
+        refuse_foreign(tmp_path, "card")
+    (tmp_path / "card").touch()
+    refuse_foreign(tmp_path, "card")
 
 
 def test_file_appears_with_its_content(tmp_path: Path) -> None:

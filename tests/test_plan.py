@@ -100,15 +100,16 @@ def test_tensors_that_do_not_fit_are_shown_with_both_shapes(
         tensors = load_file(folder / SINGLE_FILE)
         tensors[name] = torch.zeros(40, 32)
         save_file(tensors, folder / SINGLE_FILE, metadata={"format": "pt"})
-    assert f"{name}: [48, 32] in the VLM, [40, 32] in the lrm" in mismatches(
-        open_pair(pair_of(models))
-    )
-    file = write_pair(tmp_path / "p.yaml", base=models.base, vlm=models.vlm, lrm=models.lrm)
-    assert main(["plan", str(file), "--config", str(tmp_path / "none.yaml")]) == 2
+    file = SINGLE_FILE
+    line = f"{name}: [48, 32] in the VLM ({file}), [40, 32] in the lrm ({file})"
+    assert line in mismatches(open_pair(pair_of(models)))
+    pair = write_pair(tmp_path / "p.yaml", base=models.base, vlm=models.vlm, lrm=models.lrm)
+    assert main(["plan", str(pair), "--config", str(tmp_path / "none.yaml")]) == 2
     told = capsys.readouterr()
     assert "mismatched (2), so this pair cannot be merged" in told.out
     assert "[40, 32] in the base" in told.out
-    assert "[48, 32] in the VLM" in told.err
+    for part in (name, "[48, 32]", "[40, 32]", str(models.vlm / file), str(models.lrm / file)):
+        assert part in told.err
 
 
 def test_costs_follow_from_shapes(pico: Pico) -> None:
@@ -174,3 +175,35 @@ def test_a_pair_is_planned_from_headers_on_the_hub(
 def test_amounts_and_durations() -> None:
     assert [amount(n) for n in (7, 1500, 2.5e9, 3e12)] == ["7 B", "1.5 kB", "2.5 GB", "3000.0 GB"]
     assert [duration(s) for s in (0, 59.6, 600, 8000)] == ["-", "60 s", "10 min", "2.2 h"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "config", "words"),
+    [
+        ("key_map: {'^(lang': x}", "", ("key_map", "regular expression")),
+        ("vlm: Qwen/Qwen2.5-VL-3B-Instruct", "", ("vlm", "owner/name@revision")),
+        ("", "subspaces: {rank: -3}", ("subspaces.rank", "found -3")),
+        ("", "bogus: 1", ("bogus", "unknown")),
+    ],
+)
+def test_mistakes_are_one_message_before_the_plan(
+    pico: Pico,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    pair: str,
+    config: str,
+    words: tuple[str, ...],
+) -> None:
+    own = {"base": pico.base, "vlm": pico.vlm, "lrm": pico.lrm}
+    file = write_pair(tmp_path / "p.yaml", **{r: p for r, p in own.items() if f"{r}:" not in pair})
+    file.write_text(file.read_text() + pair + "\n")
+    (tmp_path / "config.yaml").write_text(config or "name: tiny")
+    assert main(["plan", str(file), "--config", str(tmp_path / "config.yaml")]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert all(word in told.err for word in words), told.err
+
+
+def test_swapped_models_are_noticed(pico: Pico) -> None:
+    swapped = pair_of(pico).model_copy(update={"vlm": str(pico.lrm), "lrm": str(pico.vlm)})
+    assert any("are vlm and lrm swapped" in line for line in warnings(open_pair(swapped), []))

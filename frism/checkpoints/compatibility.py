@@ -126,10 +126,20 @@ def _traits(checkpoint: Checkpoint) -> dict[str, Any]:
     rope = text.get("rope_parameters") or {}
     return {
         "rope theta": rope.get("rope_theta", text.get("rope_theta", DEFAULT_ROPE_THETA)),
+        "rope scaling": _scaling(rope or text.get("rope_scaling") or {}),
+        "attention heads": text.get("num_attention_heads"),
+        "key-value heads": text.get("num_key_value_heads", text.get("num_attention_heads")),
         "vocabulary size": text.get("vocab_size", checkpoint.config.get("vocab_size")),
         # configurations keep the switch in several places, the tensors do not lie
         "tied embeddings": not _has_head(checkpoint),
     }
+
+
+def _scaling(rope: Mapping[str, Any]) -> str:
+    kind = rope.get("rope_type", rope.get("type", "default"))
+    # positions in three dimensions are the VLM's own, and for text the usual ones
+    plain = kind in ("default", "mrope")
+    return "none" if plain else f"{kind} of factor {rope.get('factor')}"
 
 
 def _has_head(checkpoint: Checkpoint) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from frism.checkpoints.tensor_info import TensorInfo, read_headers, read_tensor
+from frism.checkpoints.tensor_info import TensorInfo, missing, read_headers, read_tensor
 from frism.errors import CheckpointError
 
 SINGLE_FILE = "model.safetensors"
@@ -111,9 +111,12 @@ class Checkpoint:
     @cached_property
     def _weight_map(self) -> dict[str, str]:
         weight_map = _read_json(self.directory / INDEX_FILE).get("weight_map")
-        if not isinstance(weight_map, dict):
+        if not isinstance(weight_map, dict) or not all(
+            isinstance(file, str) for file in weight_map.values()
+        ):
             raise CheckpointError(
-                f"{self.directory / INDEX_FILE} has no 'weight_map'; download the index again"
+                f"{self.directory / INDEX_FILE} has no 'weight_map' of tensors to files; download "
+                "the index again"
             )
         return weight_map
 
@@ -143,9 +146,9 @@ def _read_json(file: Path) -> dict[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(
-            f"{file} does not exist; {file.parent} must be a checkpoint directory of transformers"
+            f"{file} {missing(file)}; {file.parent} must be a checkpoint directory of transformers"
         ) from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         raise CheckpointError(f"{file} is no valid JSON: {error}") from None
     if not isinstance(content, dict):
         raise CheckpointError(f"{file} holds a {type(content).__name__}; expected a JSON object")

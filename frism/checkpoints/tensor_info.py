@@ -60,9 +60,19 @@ def read_tensor(file: Path, name: str) -> torch.Tensor:
     return tensor
 
 
+def missing(file: Path) -> str:
+    """Says that a file does not exist; of a downloaded one, that it has left the hub's cache."""
+    if not file.is_symlink():
+        return "does not exist"
+    return (
+        f"leads to {file.readlink()}, which is gone from the cache: remove {file.parent} and "
+        "download the model again"
+    )
+
+
 def _open(file: Path) -> Any:
     if not file.is_file():
-        raise CheckpointError(f"{file} does not exist; expected a safetensors file")
+        raise CheckpointError(f"{file} {missing(file)}; expected a safetensors file")
     try:
         return safe_open(file, framework="pt")
     except SafetensorError as error:

@@ -115,12 +115,12 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
     (("experiments",), known_rows),
     (("distillation",), _batch_within_images),
 )
+# of the models alone, whatever else a pair has
+MODEL_CHECKS = (known_models, distinct_models, valid_key_map)
 PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Found]]], ...] = (
     ((), _distinct_seeds),
     (("distillation", "experiments"), _enough_calibration),
-    ((), known_models),
-    ((), distinct_models),
-    ((), valid_key_map),
+    *(((), check) for check in MODEL_CHECKS),
     (("benchmarks",), complete_tables),
     (("distillation",), enough_questions),
 )

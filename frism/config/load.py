@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from frism.config.checks import CONFIG_CHECKS, PAIR_CHECKS
+from frism.config.checks import CONFIG_CHECKS, MODEL_CHECKS, PAIR_CHECKS
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import Problem, from_validation, raise_if_any
 from frism.config.schema import shown
@@ -50,6 +50,32 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Setup:
     problems += _checked(path, config, pairs, bad_keys)
     raise_if_any(problems)
     return Setup(config, pairs)
+
+
+def load_config(path: Path) -> Config:
+    """Returns the configuration in `path` without its pairs; the defaults where there is no file.
+
+    Raises:
+        ConfigError: Something is wrong; one line for each problem.
+    """
+    config, _, problems = _validated(read_yaml(path) if path.is_file() else {}, str(path))
+    raise_if_any(problems)
+    return config
+
+
+def load_models(path: Path) -> PairCheckpoints:
+    """Returns a pair of checkpoints whose models are checked, and nothing else of it.
+
+    Raises:
+        ConfigError: Something is wrong, or the workflow trains the pair's models itself.
+    """
+    pair = load_pair(path)
+    if not isinstance(pair, PairCheckpoints):
+        raise ConfigError(f"{path}: found an embedded pair; expected one of checkpoints")
+    raise_if_any(
+        [Problem(str(path), *found) for check in MODEL_CHECKS for found in check(Config(), pair)]
+    )
+    return pair
 
 
 def pair_file(config: Path, pair: str) -> Path:

@@ -82,11 +82,19 @@ class PairPlaces:
     def downloads(self) -> dict[str, Download]:
         """What comes from the hub, by the folder that it is put into."""
         given = [pair for pair in self.setup.pairs.values() if isinstance(pair, PairCheckpoints)]
+        users: dict[str, list[PairCheckpoints]] = {}
+        for pair in given:
+            for text in (pair.base, pair.vlm, pair.lrm, pair.vlm_base):
+                if text and parse_reference(text):
+                    users.setdefault(text, []).append(pair)
+        # what one pair allows is allowed: the other one would stop at the same model
         return {
-            place(text): Download(text, pair.allow_pickle, pair.trust_remote_code)
-            for pair in given
-            for text in (pair.base, pair.vlm, pair.lrm, pair.vlm_base)
-            if text and parse_reference(text)
+            place(text): Download(
+                text,
+                any(pair.allow_pickle for pair in pairs),
+                any(pair.trust_remote_code for pair in pairs),
+            )
+            for text, pairs in users.items()
         }
 
     def data(self, pair: str) -> list[str]:

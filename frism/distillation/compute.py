@@ -81,5 +81,6 @@ def _code_explained(vlm: Path) -> Iterator[None]:
             raise
         raise ConfigError(
             f"{vlm} comes with Python code of its own, which was not run; expected a family of "
-            "transformers: read the code, and if you trust it pass --trust-remote-code"
+            "transformers: read the code, and if you trust it set trust_remote_code: true in the "
+            "pair, or pass --trust-remote-code"
         ) from None

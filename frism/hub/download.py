@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huggingface_hub import constants
 
-from frism.files import atomic_directory
+from frism.files import atomic_directory, refuse_foreign
 from frism.hub.cache import bytes_to_fetch
 from frism.hub.choice import choose, obtain
 from frism.hub.failures import explained
@@ -41,7 +41,9 @@ def download(
 
     Raises:
         CheckpointError: the model cannot be had, is damaged or does not fit on the disk.
+        OutputError: `output` holds files that are no downloaded model.
     """
+    refuse_foreign(output, SOURCE_FILE)
     listing = list_files(model)
     selection = choose(listing, Consent(allow_pickle, trust_remote_code))
     _announce(listing, selection, output)

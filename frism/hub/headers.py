@@ -36,14 +36,23 @@ class RemoteCheckpoint:
     weight_bytes: int
 
 
-def read_remote(model: HubModel) -> RemoteCheckpoint:
+def read_remote(model: HubModel, allow_pickle: bool = False) -> RemoteCheckpoint:
     """Reads the configuration and the headers of all weights; shards that are cached, from there.
+
+    Args:
+        model: The model.
+        allow_pickle: Whether pickle weights would be downloaded.
 
     Raises:
         CheckpointError: the model cannot be had, or its weights are no safetensors.
     """
     listing = list_files(model)
-    selection = choose(listing, Consent())
+    selection = choose(listing, Consent(allow_pickle))
+    if selection.pickle:
+        raise CheckpointError(
+            f"{model} has pickle weights only, which have no headers to read; download it first, "
+            "with `frism download --allow-pickle` or `snakemake --cores 1 downloads`"
+        )
     tensors: dict[str, TensorInfo] = {}
     for name in selection.weights:
         tensors |= _headers(listing, name)

@@ -27,6 +27,7 @@ SIDE_FILES = (
     "chat_template.*",
     "*.jinja",
 )
+CHAT_TEMPLATES = ("additional_chat_templates/*.jinja",)
 CODE = "*.py"
 OTHER_WEIGHTS = ("*.safetensors", "*.gguf", "*.onnx", "*.pth", "*.pt", "*.bin", "*.h5", "*.msgpack")
 
@@ -85,7 +86,8 @@ def select(
     """
     if CONFIG not in names:
         raise CheckpointError(
-            f"{model} has no {CONFIG}; expected a model in the layout of transformers"
+            f"{model} has no {CONFIG}; expected a model in the layout of transformers: choose a "
+            "repository that holds one, often the name with -hf"
         )
     source = _weights_source(names, consent, model)
     weights: tuple[str, ...] = (source,)
@@ -94,6 +96,7 @@ def select(
         _check_complete(weights, names, source, model)
     patterns = (*SIDE_FILES, CODE) if consent.trust_remote_code else SIDE_FILES
     side_files = {name for name in names if "/" not in name and _matches(name, patterns)}
+    side_files |= {name for name in names if _matches(name, CHAT_TEMPLATES)}
     side_files |= {source} - set(weights)
     return Selection(weights, tuple(sorted(side_files)), source in PICKLE)
 

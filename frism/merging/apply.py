@@ -15,7 +15,7 @@ from frism.checkpoints.compatibility import match_vectors, notes
 from frism.checkpoints.hashing import combined_hash
 from frism.checkpoints.writer import write_like
 from frism.errors import MergeError
-from frism.files import resumable_directory, write_text
+from frism.files import refuse_foreign, resumable_directory, write_text
 from frism.merging.change import RelativeChange
 from frism.merging.origin import ModelHashes, check_origin, input_hashes
 from frism.merging.sources import FileSources, MergeFiles
@@ -43,9 +43,11 @@ def merge_checkpoint(
 
     Raises:
         CheckpointError: the models do not fit each other.
+        OutputError: `output` holds files that are no merged checkpoint.
         MergeError: wrong parameters, a method that is not defined for the pair, or files made from
             other models than the given ones.
     """
+    refuse_foreign(output, CARD_FILE)
     sources, hashes = FileSources(files), ModelHashes.of(files)
     change = RelativeChange()
     read = merged_reader(sources, method, parameters, change, hashes)

@@ -50,12 +50,18 @@ def mismatches(pair: PlannedPair) -> list[str]:
     lines = []
     for role, match in pair.matches().items():
         lines += [
-            f"{name}: {list(ours)} in the VLM, {list(theirs)} in the {role}"
+            f"{name}: {list(ours)} in the VLM ({_file(pair, 'vlm', name)}), {list(theirs)} in the "
+            f"{role} ({_file(pair, role, name)})"
             for name, (ours, theirs) in match.mismatched.items()
         ]
         lines += [f"{name}: in the VLM, not in the {role}" for name in match.missing]
         lines += [f"{name}: in the {role}, not in the VLM" for name in match.extra]
     return lines
+
+
+def _file(pair: PlannedPair, role: str, name: str) -> str:
+    model = pair.sources[role].model
+    return model.checkpoint.info(model.names[name]).file.name
 
 
 def merged_bytes(found: Iterable[Fate]) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from frism.checkpoints.compatibility import Match, compare_matrices
+from frism.checkpoints.compatibility import Match, compare_matrices, match_matrices
 from frism.checkpoints.key_map import LanguageModel, causal_lm, language_model
 from frism.checkpoints.reader import Checkpoint
 from frism.config.pair_tree import PairCheckpoints
@@ -67,6 +67,12 @@ class PlannedPair:
         """Whether all weights are there."""
         return not any(source.remote for source in self.sources.values())
 
+    def check(self) -> None:
+        """Raises CheckpointError where a matrix of the VLM has no partner of its shape."""
+        for role, source in self.sources.items():
+            if role != "vlm":
+                match_matrices(source.model, self.vlm)
+
     def matches(self) -> dict[str, Match]:
         """Returns how the VLM's matrices pair up with those of each other model, by its role."""
         others = {role: source.model for role, source in self.sources.items() if role != "vlm"}
@@ -80,7 +86,7 @@ def open_pair(pair: PairCheckpoints) -> PlannedPair:
         CheckpointError: a model cannot be had, or it cannot be told where its language model is.
     """
     named = {role: getattr(pair, role) for role in ROLES if getattr(pair, role)}
-    opened = {role: _open(reference) for role, reference in named.items()}
+    opened = {role: _open(named[role], pair.allow_pickle) for role in named}
     models = {role: causal_lm(each) for role, (each, _) in opened.items() if role != "vlm"}
     models["vlm"] = language_model(opened["vlm"][0], models["lrm"], pair.key_map)
     return PlannedPair({role: Source(named[role], models[role], opened[role][1]) for role in named})
@@ -94,11 +100,11 @@ def of_sources(sources: FileSources) -> PlannedPair:
     )
 
 
-def _open(reference: str) -> tuple[Checkpoint, bool]:
+def _open(reference: str, allow_pickle: bool) -> tuple[Checkpoint, bool]:
     folder, on_hub = Path(place(reference)), parse_reference(reference)
     if on_hub is None or folder.is_dir():
         return Checkpoint(folder), False
     from frism.hub.headers import read_remote
 
-    remote = read_remote(on_hub)
+    remote = read_remote(on_hub, allow_pickle)
     return Checkpoint.of_headers(reference, remote.config, remote.tensors), True

@@ -63,6 +63,10 @@ def warnings(pair: PlannedPair, norms: Sequence[ModuleNorm]) -> list[str]:
     found = notes(vlm, pair.lrm.checkpoint, "the LRM") + notes(
         vlm, pair.base.checkpoint, "the base"
     )
+    if not any(each.kind == "vision" for each in fates(pair) if each.fate == "copied"):
+        found.append(
+            "the VLM has no tensors but those of a language model: are vlm and lrm swapped?"
+        )
     large = [each for each in norms if each.mean > TOO_LARGE]
     if large:
         worst = max(large, key=lambda each: each.mean)

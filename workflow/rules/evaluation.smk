@@ -51,9 +51,9 @@ for pair in RUN.evaluated:
         shell:
             "frism sweep --experiment {wildcards.experiment}"
             " --method {wildcards.method} --candidates {params.candidates}"
-            " --by {params.by} --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
-            " {params.optional} {params.key_map} --data {input.data}"
-            " --vlm-records {input.vlm_records} --family-folders {params.families}"
+            " --by {params.by} --vlm {input.vlm:q} --base {input.base:q} --lrm {input.lrm:q}"
+            " {params.optional} {params.key_map} --data {input.data:q}"
+            " --vlm-records {input.vlm_records:q} --family-folders {params.families}"
             " {params.flags} --output {output} &> {log}"
 
     rule:
@@ -80,5 +80,5 @@ for pair in RUN.evaluated:
             blind=lambda wildcards: "--blind" if wildcards.role == "lrm" else "",
         shell:
             "frism evaluate --method {wildcards.role} {params.blind}"
-            " --models {input.models} --data {input.data} {params.flags}"
+            " --models {input.models:q} --data {input.data:q} {params.flags}"
             " --output {output} &> {log}"

@@ -36,8 +36,8 @@ for pair in RUN.calibrated:
             "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
             " --threads {threads}"
             " --seed {params.seed} {params.flags}"
-            " --vlm {input.vlm} --subspaces {params.subspaces}"
-            " --data {input.data} --output {output} &> {log}"
+            " --vlm {input.vlm:q} --subspaces {params.subspaces}"
+            " --data {input.data:q} --output {output} &> {log}"
 
 
 for pair in RUN.pairs:
@@ -77,5 +77,5 @@ for pair in RUN.pairs:
         shell:
             "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
             " --threads {threads}"
-            " --vlm {input.vlm} --base {input.base} --lrm {input.lrm}"
+            " --vlm {input.vlm:q} --base {input.base:q} --lrm {input.lrm:q}"
             " {params.optional} {params.key_map} --output {output} &> {log}"

@@ -35,7 +35,7 @@ for pair in RUN.pairs:
                 flags=f"{to_flags(CONFIG.subspaces)} {RUN.key_map(pair)}",
             shell:
                 "frism svd --threads {threads}"
-                " --base {input.base} --tuned {input.tuned} --role {params.role}"
+                " --base {input.base:q} --tuned {input.tuned:q} --role {params.role}"
                 " --part {wildcards.part} --parts {params.parts} {params.flags}"
                 " --output {params.folders} &> {log}"
 
@@ -67,6 +67,6 @@ for pair in RUN.calibrated:
             code=modules_digest(CURVATURE),
         shell:
             "frism curvature --threads {threads}"
-            " --seed {params.seed} {params.flags} --vlm {input.vlm}"
-            " --subspaces {params.subspaces} --data {input.data}"
+            " --seed {params.seed} {params.flags} --vlm {input.vlm:q}"
+            " --subspaces {params.subspaces} --data {input.data:q}"
             " --output {output} &> {log}"

@@ -5,11 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from frism.config.load import load_pair, pair_file
-from frism.config.pair_tree import PairCheckpoints
-from frism.config.tree import Config
-from frism.config.yaml_reader import read_yaml
-from frism.errors import CheckpointError, ConfigError
+from frism.config.load import load_config, load_models, pair_file
 
 HELP = "show which tensors of a pair are merged, what differs between its models, and what it costs"
 
@@ -29,8 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Prints the plan."""
-    pair = _pair(args.pair, args.config)
-    config = Config.model_validate(read_yaml(args.config)) if args.config.is_file() else Config()
+    named = args.pair.endswith((".yaml", ".yml"))
+    pair = load_models(Path(args.pair) if named else pair_file(args.config, args.pair))
+    config = load_config(args.config)
     from frism.planning.costs import costs
     from frism.planning.fates import mismatches
     from frism.planning.measurement import measure
@@ -55,18 +52,9 @@ def run(args: argparse.Namespace) -> None:
     else:
         _print(["||tau||/||W|| is known when all weights are there"] if not odd else [])
     _print(warnings(planned, norms))
-    if odd:
-        raise CheckpointError(f"{odd[0]} ({len(odd)} such); expected models of one architecture")
+    planned.check()
     speed = measure(Path("results"))
     _print(costs_table(costs(planned, speed, config.subspaces, config.distillation)))
-
-
-def _pair(name: str, config: Path) -> PairCheckpoints:
-    path = Path(name) if name.endswith((".yaml", ".yml")) else pair_file(config, name)
-    pair = load_pair(path)
-    if not isinstance(pair, PairCheckpoints):
-        raise ConfigError(f"{path}: found an embedded pair; expected one of checkpoints to plan")
-    return pair
 
 
 def _print(*blocks: list[str]) -> None:
