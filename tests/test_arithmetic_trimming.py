@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from frism.arithmetic.trimming import magnitude_threshold, smallest, trim, trim_tensor
+from frism.arithmetic.trimming import cut, magnitude_threshold, smallest, trim, trim_to
 
 
 def magnitudes_of_all_sizes() -> np.ndarray:
@@ -49,8 +49,11 @@ def test_one_tensor_keeps_what_comes_first_in_a_stable_sort(
     expected = np.zeros_like(numbers)
     kept = falling[: max(1, int(density * len(numbers))) if density else 0]
     expected[kept] = numbers[kept]
-    trimmed = trim_tensor(torch.from_numpy(numbers).view(1, -1), density)
-    np.testing.assert_array_equal(trimmed.numpy(), expected[None])
+    tau = torch.from_numpy(numbers)
+    found = cut(tau, density)
+    np.testing.assert_array_equal(trim_to(tau[None], found).numpy(), expected[None])
+    parts = [trim_to(part, found, first) for first, part in enumerate(torch.split(tau, 1))]
+    np.testing.assert_array_equal(torch.cat(parts).numpy(), expected)
 
 
 @pytest.mark.parametrize("count", [0, 1, 700, 3000, 3001])

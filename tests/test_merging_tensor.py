@@ -50,8 +50,8 @@ def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
 
 
 def test_some_methods_go_row_by_row() -> None:
-    assert {"task_arithmetic", "ties", "br2v_linear"} <= set(ROWWISE)
-    assert "ties_tensor" not in ROWWISE
+    assert {"task_arithmetic", "ties", "ties_tensor", "br2v_linear"} <= set(ROWWISE)
+    assert "breadcrumbs" not in ROWWISE
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -69,7 +69,7 @@ def test_rows_alone_are_merged_as_in_the_matrix(slug: str, case: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
-@pytest.mark.parametrize("slug", ["task_arithmetic", "ties_tensor"])
+@pytest.mark.parametrize("slug", ["task_arithmetic", "ties_tensor", "breadcrumbs"])
 def test_blocks_change_nothing(slug: str, dtype: torch.dtype, block: int) -> None:
     found, sources = method(slug), RandomSources(dtype=dtype)
     parameters, change = defaults(found), RelativeChange()
