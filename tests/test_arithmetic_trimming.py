@@ -1,4 +1,4 @@
-"""The threshold over several tensors against a sort of all magnitudes."""
+"""Thresholds and trimming against a sort of all magnitudes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from frism.arithmetic.trimming import magnitude_threshold
+from frism.arithmetic.trimming import cut, magnitude_threshold, smallest, trim, trim_to
 
 
 def magnitudes_of_all_sizes() -> np.ndarray:
@@ -32,3 +32,43 @@ def test_bfloat16_needs_no_float32() -> None:
 
 def test_nothing_kept_is_an_infinite_threshold() -> None:
     assert magnitude_threshold(lambda: [torch.ones(9)], 0.1) == float("inf")
+
+
+def rounded(seed: int, entries: int) -> torch.Tensor:
+    """Returns float32 numbers of which many have equal magnitudes, and zeros of both signs."""
+    numbers = torch.randn(entries, generator=torch.Generator().manual_seed(seed))
+    return (4 * numbers).round() / 4
+
+
+@pytest.mark.parametrize("density", [0.0, 0.0001, 0.2, 0.5, 0.999, 1.0])
+@pytest.mark.parametrize("numbers", [magnitudes_of_all_sizes(), rounded(1, 3001).numpy()])
+def test_one_tensor_keeps_what_comes_first_in_a_stable_sort(
+    numbers: np.ndarray, density: float
+) -> None:
+    falling = np.argsort(-np.abs(numbers), kind="stable")
+    expected = np.zeros_like(numbers)
+    kept = falling[: max(1, int(density * len(numbers))) if density else 0]
+    expected[kept] = numbers[kept]
+    tau = torch.from_numpy(numbers)
+    found = cut(tau, density)
+    np.testing.assert_array_equal(trim_to(tau[None], found).numpy(), expected[None])
+    parts = [trim_to(part, found, first) for first, part in enumerate(torch.split(tau, 1))]
+    np.testing.assert_array_equal(torch.cat(parts).numpy(), expected)
+
+
+@pytest.mark.parametrize("count", [0, 1, 700, 3000, 3001])
+def test_the_smallest_are_the_first_of_a_stable_sort(count: int) -> None:
+    magnitudes = rounded(2, 3001).abs()
+    expected = np.zeros(3001, dtype=bool)
+    expected[np.argsort(magnitudes.numpy(), kind="stable")[:count]] = True
+    assert np.array_equal(smallest(magnitudes, count).numpy(), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_trimming_keeps_what_equals_the_threshold_and_nothing_below(dtype: torch.dtype) -> None:
+    threshold = torch.tensor(0.75, dtype=dtype)
+    below = torch.nextafter(threshold, torch.zeros_like(threshold))
+    tau = torch.stack([threshold, -threshold, below, -below, -2 * threshold])
+    assert trim(tau, 0.75).tolist() == [0.75, -0.75, 0.0, 0.0, -1.5]
+    assert torch.equal(trim(tau, 0.0), tau)
+    assert not trim(tau, float("inf")).any()

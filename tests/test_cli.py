@@ -27,6 +27,15 @@ def test_help_names_every_step() -> None:
     assert all(step in text for step in steps)
 
 
+def test_a_known_step_is_imported_alone() -> None:
+    assert set(discover("merge")) == {"merge"}
+    assert set(discover("mergee")) == set(discover("--version")) == set(discover())
+    code = "import sys, frism.cli.main as main; main.build_parser('merge'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    steps = {name for name in done.stdout.split() if name.startswith("frism.cli.steps.")}
+    assert steps == {"frism.cli.steps.merge"}
+
+
 @pytest.mark.parametrize("step", discover())
 def test_every_step_has_help(step: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -68,6 +77,17 @@ def test_threads_reach_libraries_loaded_already(monkeypatch: pytest.MonkeyPatch)
         assert [os.environ[variable] for variable in THREAD_VARIABLES] == ["2", "2", "2"]
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("set_before", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_waiting_threads_sleep_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, set_before: str | None, expected: str
+) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", set_before or "")
+    if set_before is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY")
+    limit_threads(1)
+    assert os.environ["OMP_WAIT_POLICY"] == expected
 
 
 @pytest.mark.parametrize("threads", ["0", "-1", "two"])

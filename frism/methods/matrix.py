@@ -76,7 +76,8 @@ class ModelInputs:
             name: Canonical name.
             rows: Which of its rows; all where it is not given.
         """
-        return MatrixInputs(name, self._sources.within(rows) if rows else self._sources, self)
+        sources = self._sources.within(rows) if rows else self._sources
+        return MatrixInputs(name, sources, self, rows)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Returns `make()`, computed once per model for a key, such as a global threshold."""
@@ -93,12 +94,25 @@ class MatrixInputs:
         name: Canonical name.
         sources: Reads the tensors.
         model: The model that it belongs to; one of its own where it is not given.
+        rows: Which of its rows the sources give, None for all.
     """
 
-    def __init__(self, name: str, sources: Sources, model: ModelInputs | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        sources: Sources,
+        model: ModelInputs | None = None,
+        rows: slice | None = None,
+    ) -> None:
         self.name = name
+        self.first_row: int = rows.start if rows else 0
         self.model = model or ModelInputs(sources)
         self._sources = sources
+
+    @property
+    def whole(self) -> MatrixInputs:
+        """The inputs of all rows of the tensor."""
+        return self.model.matrix(self.name)
 
     @property
     def layer(self) -> int:

@@ -9,7 +9,7 @@ positive sign.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from frism.methods.coefficients import density, factor
@@ -23,16 +23,27 @@ if TYPE_CHECKING:
 
 def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
     """Returns `W_vlm_base + disjoint sum of {trim(t_vlm), lambda * trim(t_lrm)}`, [m, n]."""
-    from frism.arithmetic.blocks import by_blocks
     from frism.arithmetic.election import disjoint_sum
-    from frism.arithmetic.trimming import trim_tensor
 
-    def merged(w_vlm: torch.Tensor, tau_vlm: torch.Tensor, *kept: torch.Tensor) -> torch.Tensor:
-        own, donated = kept
-        return w_vlm - tau_vlm + disjoint_sum([own, parameters["lambda"] * donated])
+    own = _trimmed(matrix, "vlm", lambda each: each.tau_vlm, parameters["density"])
+    donated = _trimmed(matrix, "lrm", lambda each: each.tau, parameters["density"])
+    return matrix.w_vlm - matrix.tau_vlm + disjoint_sum([own, parameters["lambda"] * donated])
 
-    kept = (trim_tensor(tau, parameters["density"]) for tau in (matrix.tau_vlm, matrix.tau))
-    return by_blocks(merged, matrix.w_vlm, matrix.tau_vlm, *kept)
+
+def _trimmed(
+    matrix: MatrixInputs,
+    owner: str,
+    vector: Callable[[MatrixInputs], torch.Tensor],
+    density: float,
+) -> torch.Tensor:
+    """Returns rows of a task vector, trimmed as the whole matrix is."""
+    from frism.arithmetic.trimming import cut, trim_to
+
+    tau = vector(matrix)
+    found = matrix.model.once(
+        ("cut", owner, matrix.name, density), lambda: cut(vector(matrix.whole), density)
+    )
+    return trim_to(tau, found, matrix.first_row * tau[0].numel())
 
 
 METHOD = Method(
@@ -47,5 +58,6 @@ METHOD = Method(
         "density": density(0.2, "each matrix"),
     },
     merge=merge,
+    rowwise=True,
     needs=("vlm_base",),
 )

@@ -1,0 +1,88 @@
+"""Reading ahead, and the bytes of tensors in files."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from frism.checkpoints import places
+from frism.checkpoints.ahead import one_ahead
+from frism.checkpoints.hashing import hash_tensors, weights_hash
+from frism.checkpoints.places import read_pieces, read_places
+from frism.checkpoints.reader import SINGLE_FILE
+from frism.errors import CheckpointError
+
+
+def some_tensors() -> dict[str, torch.Tensor]:
+    """Returns tensors of several types and sizes, one of them empty, one without dimensions."""
+    kinds = [torch.float32, torch.bfloat16, torch.float16, torch.int64, torch.bool, torch.uint8]
+    found = {str(kind): (10 * torch.randn(7, 13)).to(kind) for kind in kinds}
+    return found | {"none": torch.zeros(0, 3), "one": torch.tensor(1.0)}
+
+
+def test_tensors_come_in_the_order_of_their_names() -> None:
+    names = [str(number) for number in range(20)]
+    found = one_ahead(lambda name: torch.tensor(float(name)), names)
+    assert [float(each) for each in found] == [float(name) for name in names]
+    assert list(one_ahead(lambda name: torch.zeros(1), [])) == []
+
+
+def test_no_more_than_one_is_read_ahead() -> None:
+    asked: list[str] = []
+    second, third = threading.Event(), threading.Event()
+
+    def read(name: str) -> torch.Tensor:
+        asked.append(name)
+        {"b": second, "c": third}.get(name, threading.Event()).set()
+        return torch.zeros(1)
+
+    ahead = one_ahead(read, ["a", "b", "c"])
+    next(ahead)
+    assert second.wait(10)
+    # the thread has nothing else to do, so a third would be asked for by now
+    assert not third.wait(0.2)
+    assert asked == ["a", "b"]
+
+
+def test_an_error_is_raised_in_its_turn() -> None:
+    def read(name: str) -> torch.Tensor:
+        if name == "b":
+            raise CheckpointError("damaged")
+        return torch.ones(1)
+
+    ahead = one_ahead(read, ["a", "b", "c"])
+    assert next(ahead) == 1
+    with pytest.raises(CheckpointError, match="damaged"):
+        next(ahead)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 18])
+def test_places_hold_the_tensors_bytes(
+    tmp_path: Path, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "PIECE", piece)
+    tensors, file = some_tensors(), tmp_path / "file"
+    save_file(tensors, file, metadata={"format": "pt"})
+    found = read_places(file)
+    assert found.keys() == tensors.keys()
+    with file.open("rb") as stream:
+        for name, tensor in tensors.items():
+            content = b"".join(bytes(part) for part in read_pieces(stream, *found[name]))
+            assert content == tensor.reshape(-1).view(torch.uint8).numpy().tobytes()
+
+
+def test_hash_of_files_is_that_of_tensors(tmp_path: Path) -> None:
+    tensors = some_tensors()
+    save_file(tensors, tmp_path / SINGLE_FILE)
+    assert weights_hash(tmp_path) == hash_tensors(tensors.items())
+
+
+def test_a_file_that_is_cut_short_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"12345")
+    with file.open("rb") as stream, pytest.raises(CheckpointError, match=r"file ends at byte 5"):
+        list(read_pieces(stream, 2, 9))
