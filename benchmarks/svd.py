@@ -29,6 +29,7 @@ HEADER = (
     "seconds",
     "ratio",
     "processor s",
+    "ratio",
     "reconstruction",
     "U^T U - I",
     "Vh Vh^T - I",
@@ -85,9 +86,9 @@ def main() -> None:
         theirs, ours = _in_turns(matrix, args)
         for name, best in (("torch.linalg.svd", theirs), ("frism", ours)):
             errors = (f"{x:.1e}" for x in (best.reconstruction, best.left, best.right))
-            ratio = theirs.seconds / best.seconds
-            times = (best.seconds, ratio, best.processor)
-            rows.append((str(matrix), name, *times, *errors, best.peak))
+            wall = (best.seconds, theirs.seconds / best.seconds)
+            processor = (best.processor, theirs.processor / best.processor)
+            rows.append((str(matrix), name, *wall, *processor, *errors, best.peak))
     print(f"{args.threads} thread(s), best of {args.repeats}\n")
     print(render(HEADER, rows, args.markdown))
 
@@ -115,14 +116,21 @@ def _matrix(text: str) -> Matrix:
 
 
 def _in_turns(matrix: Matrix, args: argparse.Namespace) -> tuple[Measured, Measured]:
-    """Returns the fastest run of each way; turns spread a busy moment of the machine over both."""
+    """Measures both ways in turns, which spreads a busy moment of the machine over them."""
     taken: dict[Callable[[torch.Tensor], Subspace], list[Measured]] = {lapack: [], frism: []}
     for _ in range(args.repeats):
         for way, runs in taken.items():
             runs.append(_alone(way, matrix, args.threads))
             took = f"{runs[-1].seconds:.2f} s, processor {runs[-1].processor:.2f} s"
             print(f"{matrix} {way.__name__}: {took}", file=sys.stderr)
-    return min(taken[lapack]), min(taken[frism])
+    return _best(taken[lapack]), _best(taken[frism])
+
+
+def _best(runs: list[Measured]) -> Measured:
+    """Returns the shortest times of the runs; all else is the same in each."""
+    return runs[0]._replace(
+        seconds=min(run.seconds for run in runs), processor=min(run.processor for run in runs)
+    )
 
 
 def _alone(way: Callable[[torch.Tensor], Subspace], matrix: Matrix, threads: int) -> Measured:

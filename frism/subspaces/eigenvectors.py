@@ -37,7 +37,9 @@ class Settled:
         """Returns the coordinates of `columns`, [k, j], that are orthogonal to the head."""
         if self.tail is not None:
             return self.tail.T @ columns
-        return torch.ormqr(*self.reflections, columns, transpose=True)[len(self.values) :]
+        # from the right onto the transpose, which lies in memory as LAPACK wants it
+        turned = torch.ormqr(*self.reflections, columns.T, left=False).T
+        return turned[len(self.values) :]
 
     def lift(self, coordinates: torch.Tensor) -> torch.Tensor:
         """Returns the vectors, [k, j], whose coordinates, [k - p, j], `reduce` gives."""
