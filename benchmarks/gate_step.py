@@ -89,7 +89,8 @@ def _inject(model: Any, rank: int, args: argparse.Namespace) -> Injection:
 def _times(models: Sequence[Any], x: torch.Tensor, repeats: int) -> list[float]:
     """Returns median seconds of forward and backward of each model, to its inputs or its gates."""
     taken: list[list[float]] = [[] for _ in models]
-    inputs = (x.clone().requires_grad_(), x)
+    # training has no use for gradients of the inputs, but at few layers they would weigh too much
+    inputs = (x.clone().requires_grad_(), x.clone().requires_grad_())
     for _ in range(repeats + 1):
         # in turns, so that a busy moment of the machine does not fall on one of them alone
         for model, each, times in zip(models, inputs, taken, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from typing import BinaryIO
 from frism.errors import OutputError
 
 KEY = ".key"
+# what tempfile makes of a name: a dot before it, eight letters and the ending behind it
+HALF = re.compile(r"\..+\.[a-z0-9_]{8}(\.\w+)?")
 
 
 @contextmanager
@@ -76,6 +79,7 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
     with (partial / KEY).open("a+b") as file:
         _lock(file, path)
         _claim(partial, file, key.encode())
+        _clear_leftovers(path, partial)
         yield partial
         for each in partial.rglob("*"):
             if each.is_file():
@@ -137,6 +141,13 @@ def _claim(partial: Path, file: BinaryIO, key: bytes) -> None:
     file.write(key)
     file.flush()
     os.fsync(file.fileno())
+
+
+def _clear_leftovers(path: Path, partial: Path) -> None:
+    """Removes what a death in mid-write left: half files, and an output that stepped aside."""
+    halves = [each for each in partial.rglob(".*") if HALF.fullmatch(each.name)]
+    for each in [*halves, *path.parent.glob(f".{path.name}.stale.*")]:
+        _remove(each)
 
 
 def _remove(path: Path) -> None:

@@ -95,6 +95,7 @@ def write_constant_gates(directory: Path, subspaces: Path, vlm: Path, raw: float
     """
     folder = SubspaceFolder(subspaces)
     origin = {role: folder.metadata[role] for role in ("base", "lrm")}
-    metadata = {**origin, "vlm": weights_hash(vlm), **DESIGN, **GATED}
+    origin |= {"vlm": weights_hash(vlm), "subspaces": folder.content}
+    metadata = {**origin, **DESIGN, **GATED}
     gates = {name: torch.full_like(folder[name].s, raw) for name in folder}
     write_tensors(directory / "gates.safetensors", gates, metadata)

@@ -180,6 +180,7 @@ def test_card_tells_how_gates_were_trained(pico_merge: PicoMerge, tmp_path: Path
         "base": weights_hash(models.base),
         "lrm": weights_hash(models.lrm),
         "vlm": weights_hash(models.vlm),
+        "subspaces": SubspaceFolder(pico_merge.subspaces).content,
         "objective": "distillation",
         "granularity": "direction",
         "activation": "sigmoid",

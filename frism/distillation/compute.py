@@ -50,8 +50,7 @@ class Compute:
         if any(parameter.is_meta for parameter in model.parameters()):
             raise ConfigError(
                 f"{vlm} does not fit on the GPUs in {self.dtype}; expected all weights there: set "
-                "distillation.dtype to bfloat16, distillation.offload to true, or "
-                "distillation.device to cpu"
+                "distillation.dtype to bfloat16, or distillation.device to cpu"
             )
         return model.eval(), processor
 

@@ -49,6 +49,7 @@ class Family:
         made = self.subspaces_metadata()
         return {
             "base": made["base"],
+            "subspaces": SubspaceFolder(self.subspaces).content,
             "lrm": made["lrm"],
             "vlm": weights_hash(self.vlm),
             "questions": file_hash(self.questions),

@@ -14,6 +14,7 @@ from frism.checkpoints.card import CARD_FILE, merge_card, package_versions, tens
 from frism.checkpoints.compatibility import match_vectors, notes
 from frism.checkpoints.hashing import combined_hash
 from frism.checkpoints.writer import write_like
+from frism.config.digest import code_digest, modules_digest
 from frism.errors import MergeError
 from frism.files import refuse_foreign, resumable_directory, write_text
 from frism.merging.change import RelativeChange
@@ -38,7 +39,7 @@ def merge_checkpoint(
 
     Models are read from mapped files and written tensor by tensor, so their size does not matter.
     Beside what the program itself takes, memory stays below 6 times the largest merged matrix in
-    float32 for task arithmetic and learned gates, and below 8 times for other methods that look at
+    float32 for task arithmetic and learned gates, and below 9 times for other methods that look at
     one matrix at a time.
 
     Raises:
@@ -52,7 +53,8 @@ def merge_checkpoint(
     change = RelativeChange()
     read = merged_reader(sources, method, parameters, change, hashes)
     inputs = input_hashes(sources, method)
-    origin = [method.slug, dict(parameters), hashes.by_role, inputs, package_versions()]
+    code = code_digest(method.slug), modules_digest(__package__ + ".tensor")
+    origin = [method.slug, dict(parameters), hashes.by_role, inputs, package_versions(), code]
     with resumable_directory(output, _digest([*origin, *_places(sources)])) as directory:
         shards = write_like(sources.vlm_checkpoint, directory, read, change.taken)
         digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}

@@ -12,12 +12,14 @@ from typing import Any
 
 import torch
 
+from frism.checkpoints.card import package_versions
 from frism.checkpoints.compatibility import match_matrices
 from frism.checkpoints.hashing import weights_hash
 from frism.checkpoints.key_map import KeyMap, LanguageModel, causal_lm, language_model
 from frism.checkpoints.names import layer_of
 from frism.checkpoints.reader import Checkpoint
 from frism.checkpoints.subspace_folder import write_manifest, write_subspace, written_record
+from frism.config.digest import modules_digest
 from frism.files import resumable_directory
 from frism.progress import progress
 from frism.subspaces.decomposition import Subspace, decompose, reconstruction_error, truncate
@@ -98,7 +100,8 @@ def decompose_part(
         **asdict(settings),
     }
     names = [name for name in tuned.matrices if (layer_of(name) or 0) % parts == part - 1]
-    key = json.dumps([metadata, part, parts, dict(tuned.names)], sort_keys=True)
+    how = [device, package_versions(), modules_digest("frism.subspaces.decomposition")]
+    key = json.dumps([metadata, part, parts, dict(tuned.names), how], sort_keys=True)
     with resumable_directory(output, hashlib.sha256(key.encode()).hexdigest()) as directory:
         records: dict[str, Mapping[str, Any]] = {}
         for name in progress(names, "decompositions"):
@@ -118,27 +121,23 @@ def _decompose(
 ) -> dict[str, Any]:
     start = perf_counter()
     weight = _tensor(base, name)
-    tau = task_vector(name, _tensor(tuned, name), weight)
-    whole = decompose(name, tau.to(device), DTYPES[settings.dtype])
-    subspace = _stored(truncate(whole, settings.rank, settings.energy), settings.storage)
+    tau = task_vector(name, _tensor(tuned, name), weight).to(device)
+    whole = decompose(name, tau, DTYPES[settings.dtype])
+    u, s, vh = truncate(whole, settings.rank, settings.energy)
+    kept = Subspace(u.to(DTYPES[settings.storage]), s, vh.to(DTYPES[settings.storage]))
     energy = whole.s.double().square().sum()
-    kept = subspace.s.double().square().sum()
     record = {
         "shape": list(tau.shape),
-        "rank": subspace.s.numel(),
+        "rank": s.numel(),
         "norm": float(tau.double().norm()),
-        "relative_norm": relative_norm(tau, weight),
-        "energy": float(kept / energy) if energy > 0 else 1.0,
-        "reconstruction_error": reconstruction_error(tau, subspace),
+        "relative_norm": relative_norm(tau, weight.to(device)),
+        "energy": float(s.double().square().sum() / energy) if energy > 0 else 1.0,
+        # of what is stored, and where it was made: on a CPU it would take longer than the rest
+        "reconstruction_error": reconstruction_error(tau, kept),
     }
-    write_subspace(directory, name, subspace, record)
+    write_subspace(directory, name, Subspace(*(part.cpu() for part in kept)), record)
     print(_line(name, record, perf_counter() - start), flush=True)
     return record
-
-
-def _stored(subspace: Subspace, storage: str) -> Subspace:
-    kind = DTYPES[storage]
-    return Subspace(subspace.u.to("cpu", kind), subspace.s.cpu(), subspace.vh.to("cpu", kind))
 
 
 def _tensor(model: LanguageModel, name: str) -> torch.Tensor:

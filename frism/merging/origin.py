@@ -57,16 +57,19 @@ def check_origin(
         MergeError: one of them is stale, or two do not belong together.
     """
     pair: dict[str, object] = {"base": hashes.base, "lrm": hashes.lrm}
+    made: dict[str, object] = {}
+    if "lrm" in method.decomposed:
+        made = pair | {"subspaces": sources.subspaces.content}
     own: dict[str, object] = {"vlm": hashes.vlm}
     expected = {
         "subspaces": pair,
         "vlm_subspaces": own | {"base": hashes.vlm_base},
-        "curvature": pair | own,
+        "curvature": made | own,
     }
     if method.learned:
         design = asdict(GateDesign.of(method.learned, parameters))
         objective = {"objective": method.learned.objective}
-        expected["gates"] = pair | own | design | objective | dict(parameters)
+        expected["gates"] = made | own | design | objective | dict(parameters)
     for name, file in _inputs(sources, method).items():
         _check(file.path, file.metadata, expected[name])
 

@@ -55,6 +55,11 @@ def decompose(name: str, tau: torch.Tensor, dtype: torch.dtype = torch.float32) 
             f"did not converge in {dtype}; its largest entry is {float(tau.abs().max()):.3g}, "
             "expected weights of ordinary size: check both checkpoints"
         ) from error
+    if not s.float().isfinite().all():
+        raise MergeError(
+            f"tensor '{name}', shape {list(tau.shape)}, has singular values beyond float32; its "
+            f"largest entry is {float(tau.abs().max()):.3g}, expected weights of ordinary size"
+        )
     low, high = u.aminmax(dim=0)
     signs = torch.where(high >= -low, 1.0, -1.0).to(u)  # [r]
     return Subspace(u.mul_(signs).float(), s.float(), vh.mul_(signs.unsqueeze(-1)).float())

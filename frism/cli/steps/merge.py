@@ -8,6 +8,7 @@ from pathlib import Path
 
 from frism.cli.families import parallel
 from frism.cli.key_map import add_key_map
+from frism.heap import keep_heap_small
 
 HELP = "write the merged checkpoint of a method"
 GATES_FILE = "gates.safetensors"
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> None:
     from frism.methods.registry import method, parse_parameters
     from frism.planning.merge import merge_plan
 
+    keep_heap_small()
     chosen, parameters = method(args.method), parse_parameters(args.parameters)
     nothing = [None] * len(args.vlm)
     families = parallel(
