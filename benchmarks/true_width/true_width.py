@@ -52,7 +52,8 @@ def main() -> int:
     run.mkdir()
     start = time.perf_counter()
     with watched() as peak, HubServer(folder / "models") as hub:
-        _configure(run, folder, {role: hub.add_repo(f"true/{role}", role) for role in ROLES})
+        commits = {role: hub.add_repo(f"true/{role}", role) for role in ROLES}
+        _configure(run, folder, commits, args.cores)
         environment = os.environ | {"HF_ENDPOINT": hub.url, "HF_HOME": str(run / "hf")}
         _run(
             ["snakemake", *_workflow(run), "--cores", str(args.cores), "downloads"],
@@ -83,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _configure(run: Path, folder: Path, commits: dict[str, str]) -> None:
+def _configure(run: Path, folder: Path, commits: dict[str, str], threads: int) -> None:
     """Writes what a user would: a configuration and a pair."""
     config = {
         "name": "true",
@@ -92,7 +93,7 @@ def _configure(run: Path, folder: Path, commits: dict[str, str]) -> None:
         "distillation": {"steps": STEPS, "batch_size": 4, "images": QUESTIONS},
     }
     pair: dict[str, Any] = {role: f"true/{role}@{commit}" for role, commit in commits.items()}
-    pair["calibration"] = str(folder / "data")
+    pair |= {"calibration": str(folder / "data"), "threads": threads}
     (run / "config" / "pairs").mkdir(parents=True)
     (run / "config" / "config.yaml").write_text(yaml.safe_dump(config))
     (run / "config" / "pairs" / "true.yaml").write_text(yaml.safe_dump(pair))

@@ -86,11 +86,11 @@ class PairCheckpoints(Settings):
         False, description="Whether Python code in the models' repositories may run."
     )
     threads: int = Field(
-        8,
+        1,
         ge=1,
         le=1024,
-        description="CPU threads of each decomposition, training of gates and merge, at most the "
-        "cores that Snakemake may use.",
+        description="CPU threads of each decomposition, training of gates and merge; with another "
+        "number the last bits of the results may differ.",
     )
     svd_parts: int = Field(
         8, ge=1, le=1000, description="Jobs that share the layers in the decompositions."

@@ -27,6 +27,8 @@ for pair in RUN.calibrated:
             mem_mb=2000,
             runtime=60,
         params:
+            # what is scheduled may be fewer, but results must not depend on the machine
+            threads=RUN.threads(pair),
             subspaces=RUN.subspaces(pair),
             flags=f"{to_flags(CONFIG.distillation)} {RUN.trust(pair)}",
             seed=CONFIG.seed,
@@ -34,7 +36,7 @@ for pair in RUN.calibrated:
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
             "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
-            " --threads {threads}"
+            " --threads {params.threads}"
             " --seed {params.seed} {params.flags}"
             " --vlm {input.vlm:q} --subspaces {params.subspaces}"
             " --data {input.data:q} --output {output} &> {log}"
@@ -68,6 +70,8 @@ for pair in RUN.pairs:
             mem_mb=2000,
             runtime=120,
         params:
+            # what is scheduled may be fewer, but results must not depend on the machine
+            threads=RUN.threads(pair),
             optional=lambda wildcards, input, pair=pair: optional_flags(
                 **RUN.merge_flags(pair, wildcards.method), gates=input.gates
             ),
@@ -76,6 +80,6 @@ for pair in RUN.pairs:
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
             "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
-            " --threads {threads}"
+            " --threads {params.threads}"
             " --vlm {input.vlm:q} --base {input.base:q} --lrm {input.lrm:q}"
             " {params.optional} {params.key_map} --output {output} &> {log}"

@@ -29,12 +29,14 @@ for pair in RUN.pairs:
                 mem_mb=1500,
                 runtime=240,
             params:
+                # what is scheduled may be fewer, but results must not depend on the machine
+                threads=RUN.threads(pair),
                 role=role,
                 parts=parts,
                 folders=RUN.subspaces(pair, role),
                 flags=f"{to_flags(CONFIG.subspaces)} {RUN.key_map(pair)}",
             shell:
-                "frism svd --threads {threads}"
+                "frism svd --threads {params.threads}"
                 " --base {input.base:q} --tuned {input.tuned:q} --role {params.role}"
                 " --part {wildcards.part} --parts {params.parts} {params.flags}"
                 " --output {params.folders} &> {log}"
@@ -60,13 +62,14 @@ for pair in RUN.calibrated:
             mem_mb=2000,
             runtime=30,
         params:
+            threads=RUN.threads(pair),
             subspaces=RUN.subspaces(pair),
             flags=f"{to_flags(CONFIG.distillation)} {RUN.trust(pair)}",
             seed=CONFIG.seed,
             # Snakemake sees only this file
             code=modules_digest(CURVATURE),
         shell:
-            "frism curvature --threads {threads}"
+            "frism curvature --threads {params.threads}"
             " --seed {params.seed} {params.flags} --vlm {input.vlm:q}"
             " --subspaces {params.subspaces} --data {input.data:q}"
             " --output {output} &> {log}"
