@@ -1,6 +1,6 @@
 """Runs the command line as `python -m frism`."""
 
-from frism.cli.main import main
+from frism.cli.main import command
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command())

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from frism.checkpoints.hash_cache import identity, known_digests, remember_digests
-from frism.checkpoints.places import read_pieces, read_places
+from frism.checkpoints.places import copied_pieces, read_pieces, read_places
 from frism.checkpoints.reader import Checkpoint
 
 # hashlib leaves Python's lock while it works; more threads only wait for the disk
@@ -54,7 +54,8 @@ def combined_hash(digests: Mapping[str, str]) -> str:
 def tensor_digest(tensor: torch.Tensor) -> str:
     """Returns the SHA-256 (hex) of a tensor's type, shape and bytes."""
     digest = _begun(tensor.dtype, tensor.shape)
-    digest.update(tensor_bytes(tensor))
+    for piece in copied_pieces(tensor_bytes(tensor)):
+        digest.update(piece)
     return digest.hexdigest()
 
 

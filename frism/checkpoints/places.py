@@ -45,3 +45,15 @@ def read_pieces(stream: BinaryIO, start: int, end: int) -> Iterator[memoryview]:
             )
         yield buffer[:count]
         start += count
+
+
+def copied_pieces(content: memoryview) -> Iterator[memoryview]:
+    """Yields bytes in copied pieces, each until the next one is asked for.
+
+    Hashing waits for each line from memory; copying looks ahead, and the copy is in the cache.
+    """
+    buffer = memoryview(bytearray(min(PIECE, len(content))))
+    for start in range(0, len(content), PIECE):
+        piece = content[start : start + PIECE]
+        buffer[: len(piece)] = piece
+        yield buffer[: len(piece)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import pkgutil
@@ -75,6 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("frism: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     return 0
+
+
+def command() -> int:
+    """Runs the command line in a process of its own, which ends with it."""
+    status = main()
+    # or Python would look through all objects of the libraries once more
+    gc.freeze()
+    return status
 
 
 def limit_threads(threads: int) -> None:

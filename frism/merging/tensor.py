@@ -6,8 +6,8 @@ processor's cache; a whole matrix's would go through memory again and again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -45,25 +45,43 @@ def merged_tensor(
     """
     whole = None if method.rowwise else method.merge(model.matrix(name), values)
     stored = torch.empty_like(own)
-    with _one_thread():
-        for rows in _blocks(own):
-            merged = (
-                method.merge(model.matrix(name, rows), values) if whole is None else whole[rows]
+
+    def merge(rows: slice) -> None:
+        merged = method.merge(model.matrix(name, rows), values) if whole is None else whole[rows]
+        _store(merged, own[rows], stored[rows])
+        if not _finite(stored[rows]):
+            raise MergeError(
+                f"method '{method.slug}' gave infinite values or no numbers in tensor '{name}'; "
+                f"expected finite weights in {own.dtype}: lower its coefficients or check the "
+                "inputs"
             )
-            _store(merged, own[rows], stored[rows])
-            if not _finite(stored[rows]):
-                raise MergeError(
-                    f"method '{method.slug}' gave infinite values or no numbers in tensor "
-                    f"'{name}'; expected finite weights in {own.dtype}: lower its coefficients or "
-                    "check the inputs"
-                )
-            change.add(own[rows], stored[rows])
+        change.add(own[rows], stored[rows])
+
+    _for_each(_blocks(own), merge)
     return stored
 
 
-def _blocks(tensor: torch.Tensor) -> Iterator[slice]:
+def _blocks(tensor: torch.Tensor) -> list[slice]:
     size = max(1, BLOCK * len(tensor) // max(1, tensor.numel()))
-    return (slice(start, start + size) for start in range(0, len(tensor), size))
+    return [slice(start, start + size) for start in range(0, len(tensor), size)]
+
+
+def _for_each(blocks: Sequence[slice], work: Callable[[slice], None]) -> None:
+    """Shares blocks among as many threads as torch has.
+
+    Torch would share each operation among them, and the threads would mostly wait for each other.
+    """
+    threads = torch.get_num_threads()
+    if threads == 1 or len(blocks) == 1:
+        for rows in blocks:
+            work(rows)
+        return
+    try:
+        with ThreadPoolExecutor(threads, "blocks", torch.set_num_threads, (1,)) as pool:
+            for _ in pool.map(work, blocks):
+                pass
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _store(merged: torch.Tensor, own: torch.Tensor, stored: torch.Tensor) -> None:
@@ -79,16 +97,3 @@ def _store(merged: torch.Tensor, own: torch.Tensor, stored: torch.Tensor) -> Non
 def _finite(tensor: torch.Tensor) -> bool:
     # a sum is finite only if every entry is, up to an overflow that the second look settles
     return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keeps torch from sharing a block among threads: their start would cost more than the work."""
-    threads = torch.get_num_threads()
-    try:
-        if threads > 1:
-            torch.set_num_threads(1)
-        yield
-    finally:
-        if threads > 1:
-            torch.set_num_threads(threads)
