@@ -21,7 +21,7 @@ PROCESS = 400 << 20
 # Matrices of the largest one's size in float32 that a step holds at a time: counted in the code,
 # held against measured peaks by benchmarks/true_width.py.
 MERGE_COPIES = 6
-SVD_COPIES = 10
+SVD_COPIES = 12
 # Tokens of a question about an image with its answer; what the calibration has is not known yet.
 TOKENS_PER_QUESTION = 400
 # Activations of a layer that its backward pass needs, in units of tokens x hidden size.
