@@ -6,8 +6,9 @@ import contextlib
 import ctypes
 
 # of malloc.h
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-THRESHOLD = 1 << 20
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+# blocks from here on are large; that much of small ones is kept, or each would be asked for anew
+THRESHOLD, KEPT = 1 << 20, 1 << 26
 
 
 def keep_heap_small() -> None:
@@ -20,4 +21,5 @@ def keep_heap_small() -> None:
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         library.mallopt(M_MMAP_THRESHOLD, THRESHOLD)
+        library.mallopt(M_TRIM_THRESHOLD, KEPT)
         library.mallopt(M_ARENA_MAX, 1)
