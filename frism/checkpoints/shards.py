@@ -18,6 +18,9 @@ from frism.checkpoints.hashing import tensor_bytes
 from frism.errors import CheckpointError
 from frism.files import atomic_file
 
+# Bytes. Of larger ones the system wants larger pages, for which it may have to look long.
+PIECE = 1 << 18
+
 Read = Callable[[str], torch.Tensor]
 
 
@@ -57,7 +60,9 @@ def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) 
     with atomic_file(path) as temporary, temporary.open("wb") as stream:
         stream.write(layout.header)
         for name in layout.names:
-            stream.write(tensor_bytes(read(name)))
+            content = tensor_bytes(read(name))
+            for start in range(0, len(content), PIECE):
+                stream.write(content[start : start + PIECE])
             next(progress, None)
         expected = len(layout.header) + _data_size(layout)
         if stream.tell() != expected:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from frism.errors import MergeError
@@ -31,7 +33,7 @@ def task_vector(name: str, w_tuned: torch.Tensor, w_base: torch.Tensor) -> torch
 def check_finite(name: str, matrix: torch.Tensor) -> None:
     """Raises MergeError when `matrix` has a value that is infinite or not a number."""
     # a finite sum says that all is finite; an infinite one may be an overflow, so it is looked into
-    if torch.isfinite(matrix.sum()):
+    if math.isfinite(matrix.sum()):
         return
     broken = int((~torch.isfinite(matrix)).sum())
     if broken:
