@@ -19,6 +19,9 @@ from frism.checkpoints.reader import SINGLE_FILE
 from frism.errors import CheckpointError
 from frism.files import atomic_file
 
+# Bytes. Of larger ones the system wants larger pages, for which it may have to look long.
+PIECE = 1 << 18
+
 Read = Callable[[str], torch.Tensor]
 
 
@@ -65,7 +68,9 @@ def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) 
         stream.write(layout.header)
         for name, end in layout.ends.items():
             tensor = read(name)
-            stream.write(tensor_bytes(tensor))
+            content = tensor_bytes(tensor)
+            for start in range(0, len(content), PIECE):
+                stream.write(content[start : start + PIECE])
             if stream.tell() != end:
                 raise CheckpointError(
                     f"tensor '{name}' of {path} came out as {tensor.dtype} {list(tensor.shape)}, "

@@ -21,14 +21,22 @@ class RelativeChange:
         self._moved: list[float] = []
         self._own: list[float] = []
 
-    def add(self, own: torch.Tensor, merged: torch.Tensor) -> None:
-        """Adds a tensor of the VLM, [m, n] or [m], and what it was merged into, of its type."""
+    def add(self, own: torch.Tensor, merged: torch.Tensor) -> float:
+        """Adds a tensor of the VLM, [m, n] or [m], and what it was merged into, of its type.
+
+        Returns:
+            The squared norm of its change.
+        """
         # float32 holds differences and rows of half types with digits to spare, and is quick
         wide = torch.float32 if own.dtype.itemsize == 2 else torch.float64
+        parts = []
         for ours, theirs in zip(_blocks(own), _blocks(merged), strict=True):
             first = ours.to(wide)
-            self._moved.append(_square(theirs.to(wide).sub(first)))
+            parts.append(_square(theirs.to(wide).sub(first)))
             self._own.append(_square(first))
+        moved = math.fsum(parts)
+        self._moved.append(moved)
+        return moved
 
     def taken(self) -> dict[str, list[float]]:
         """Returns the squared norms so far, of the change and of the VLM, and starts anew."""

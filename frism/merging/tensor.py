@@ -6,8 +6,9 @@ processor's cache; a whole matrix's would go through memory again and again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -45,43 +46,26 @@ def merged_tensor(
     """
     whole = None if method.rowwise else method.merge(model.matrix(name), values)
     stored = torch.empty_like(own)
-
-    def merge(rows: slice) -> None:
-        merged = method.merge(model.matrix(name, rows), values) if whole is None else whole[rows]
-        _store(merged, own[rows], stored[rows])
-        if not _finite(stored[rows]):
-            raise MergeError(
-                f"method '{method.slug}' gave infinite values or no numbers in tensor '{name}'; "
-                f"expected finite weights in {own.dtype}: lower its coefficients or check the "
-                "inputs"
+    with _one_thread():
+        for rows in _blocks(own):
+            merged = (
+                method.merge(model.matrix(name, rows), values) if whole is None else whole[rows]
             )
-        change.add(own[rows], stored[rows])
-
-    _for_each(_blocks(own), merge)
+            _store(merged, own[rows], stored[rows])
+            moved = change.add(own[rows], stored[rows])
+            # finite only if every entry is, up to an overflow that the second look settles
+            if not math.isfinite(moved) and not torch.isfinite(stored[rows]).all():
+                raise MergeError(
+                    f"method '{method.slug}' gave infinite values or no numbers in tensor "
+                    f"'{name}'; expected finite weights in {own.dtype}: lower its coefficients or "
+                    "check the inputs"
+                )
     return stored
 
 
-def _blocks(tensor: torch.Tensor) -> list[slice]:
+def _blocks(tensor: torch.Tensor) -> Iterator[slice]:
     size = max(1, BLOCK * len(tensor) // max(1, tensor.numel()))
-    return [slice(start, start + size) for start in range(0, len(tensor), size)]
-
-
-def _for_each(blocks: Sequence[slice], work: Callable[[slice], None]) -> None:
-    """Shares blocks among as many threads as torch has.
-
-    Torch would share each operation among them, and the threads would mostly wait for each other.
-    """
-    threads = torch.get_num_threads()
-    if threads == 1 or len(blocks) == 1:
-        for rows in blocks:
-            work(rows)
-        return
-    try:
-        with ThreadPoolExecutor(threads, "blocks", torch.set_num_threads, (1,)) as pool:
-            for _ in pool.map(work, blocks):
-                pass
-    finally:
-        torch.set_num_threads(threads)
+    return (slice(start, start + size) for start in range(0, len(tensor), size))
 
 
 def _store(merged: torch.Tensor, own: torch.Tensor, stored: torch.Tensor) -> None:
@@ -94,6 +78,14 @@ def _store(merged: torch.Tensor, own: torch.Tensor, stored: torch.Tensor) -> Non
         kept[places] = torch.where(bits == 0, bits, kept[places])
 
 
-def _finite(tensor: torch.Tensor) -> bool:
-    # a sum is finite only if every entry is, up to an overflow that the second look settles
-    return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keeps torch from sharing a block among threads: their start would cost more than the work."""
+    threads = torch.get_num_threads()
+    try:
+        if threads > 1:
+            torch.set_num_threads(1)
+        yield
+    finally:
+        if threads > 1:
+            torch.set_num_threads(threads)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from frism.checkpoints.names import layer_of
@@ -59,7 +58,6 @@ class ModelInputs:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._known: dict[Hashable, Any] = {}
-        self._lock = RLock()
 
     @property
     def names(self) -> Sequence[str]:
@@ -83,12 +81,10 @@ class ModelInputs:
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Returns `make()`, computed once per model for a key, such as a global threshold."""
-        # rows of a tensor are merged in several threads
-        with self._lock:
-            if key not in self._known:
-                self._known[key] = make()
-            value: T = self._known[key]
-            return value
+        if key not in self._known:
+            self._known[key] = make()
+        value: T = self._known[key]
+        return value
 
 
 class MatrixInputs:
