@@ -44,11 +44,15 @@ class Asker:
         self._stopped = threading.Event()
         self._verdict = ""
 
-    def answer(self, request: Mapping[str, Any]) -> str:
+    def answer(self, request: Mapping[str, Any], prompt: str = "") -> str:
         """Returns the answer to a request, from the cache if it is there.
 
+        Args:
+            request: Body of the request.
+            prompt: Digest under which a failure is kept; without it none is.
+
         Raises:
-            NoAnswer: this question has none.
+            NoAnswer: this question has none, or the prompt failed before.
             JudgeError: none would have.
         """
         question = digest(request)
@@ -56,9 +60,19 @@ class Asker:
             known = self.cache.answer(question)
             if known is not None:
                 return known
-            answer = self._asked(request)
+            answer = self._first_answer(request, prompt)
             self.cache.add_answer(question, answer)
             return answer
+
+    def _first_answer(self, request: Mapping[str, Any], prompt: str) -> str:
+        if prompt in (failures := self.cache.failures()):
+            raise NoAnswer(failures[prompt])
+        try:
+            return self._asked(request)
+        except NoAnswer as failure:
+            if prompt:
+                self.cache.add_failure(prompt, str(failure))
+            raise
 
     def _asked(self, request: Mapping[str, Any]) -> str:
         """Returns the answer to a request that the cache does not have."""

@@ -70,7 +70,7 @@ class EndpointJudge:
         return True
 
     def generate(self, prompt: Prompt, **options: Any) -> str:
-        """Returns the model's answer, or VLMEvalKit's text for a failure, which is kept in `failed`.
+        """Returns the model's answer, or VLMEvalKit's text for a failure, then kept in `failed`.
 
         A prompt that failed is not sent again in this run, whatever the options: VLMEvalKit would
         ask five times.
@@ -83,13 +83,9 @@ class EndpointJudge:
             JudgeError: no question would be answered: key, address or model are wrong.
         """
         request = self._request(prompt, options)
-        asker, asked = self._asker(), self.question(prompt)
-        if asked in asker.cache.failures():
-            return FAILED
         try:
-            return asker.answer(request)
-        except NoAnswer as failure:
-            asker.cache.add_failure(asked, str(failure))
+            return self._asker().answer(request, self.question(prompt))
+        except NoAnswer:
             return FAILED
 
     def question(self, prompt: Prompt) -> str:
