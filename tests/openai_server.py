@@ -144,6 +144,8 @@ class ChatHandler(BaseHTTPRequestHandler):
 
     server: OpenAIServer
     protocol_version = "HTTP/1.1"
+    # head and body are written one after the other: the second would wait 40 ms for the first
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -108,6 +108,17 @@ def test_a_key_that_cannot_be_sent_is_not_shown(
     assert endpoint.asked == []
 
 
+def test_a_proxy_that_cannot_be_used_is_not_shown(
+    endpoint: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("HTTP_PROXY", "socks9://user:7Q@host")
+    judge = EndpointJudge(endpoint.settings(), tmp_path / "answers.jsonl")
+    errors = caught(judge.working)
+    assert "cannot start (ValueError); expected the address of an http proxy" in str(errors[0])
+    assert "7Q" not in "".join(traceback.format_exception(errors[0]))
+
+
 def test_no_variable_sends_no_key(endpoint: OpenAIServer, tmp_path: Path) -> None:
     judge = EndpointJudge(endpoint.settings(api_key_env=""), tmp_path / "answers.jsonl")
     assert judge.generate("q") == "echo: q"
@@ -134,6 +145,7 @@ def test_words_of_servers_without_keys_stay_in_answers(monkeypatch: pytest.Monke
         ("endpoint", "host/7Q"),
         ("endpoint", "http://host:7Q/v1"),
         ("endpoint", "http://[7Q/v1"),
+        ("endpoint", "http://7Q..host/v1"),
         ("longest_wait", 0.0),
     ],
 )

@@ -110,4 +110,5 @@ def _is_plain_address(endpoint: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    labels = (parts.hostname or "").rstrip(".").split(".")
+    return parts.scheme in ("http", "https") and all(0 < len(label) < 64 for label in labels)

@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 
 from frism.config.judge import JudgeEndpoint
+from frism.errors import JudgeError
 from frism.judging.key import authorization, without_key
 from frism.judging.replies import Outcome, Reply, interpret
 
@@ -25,13 +26,23 @@ class Transport:
 
     Args:
         settings: Endpoint, time limit, number of connections.
+
+    Raises:
+        JudgeError: variables of the environment name a proxy or certificates that cannot be used.
     """
 
     def __init__(self, settings: JudgeEndpoint) -> None:
         self._settings = settings
         limits = httpx2.Limits(max_connections=settings.concurrency)
         timeout = httpx2.Timeout(settings.timeout, pool=None)
-        self._client = httpx2.Client(limits=limits, timeout=timeout, follow_redirects=False)
+        try:
+            self._client = httpx2.Client(limits=limits, timeout=timeout, follow_redirects=False)
+        except (ValueError, OSError, ImportError) as error:
+            raise JudgeError(
+                f"the judge's client cannot start ({type(error).__name__}); expected the address "
+                "of an http proxy in HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, and certificates in "
+                "SSL_CERT_FILE and SSL_CERT_DIR, where these are set: mend or unset them"
+            ) from None
 
     def ask(self, request: Mapping[str, Any]) -> Reply:
         """Sends a request and returns what came of it; no fault of the network raises.
