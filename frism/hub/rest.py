@@ -1,4 +1,4 @@
-"""What is missing of a file, appended to what there is; a connection that breaks is taken up again."""
+"""What is missing of a file, appended to what there is, however often the connection breaks."""
 
 from __future__ import annotations
 
