@@ -1,15 +1,21 @@
-"""The file that VLMEvalKit reads for a benchmark: of a large one a table without its images."""
+"""The file that VLMEvalKit reads for a benchmark: of a large one a table without its images.
+
+Standard library only, since files are checked before anything heavy is loaded.
+"""
 
 from __future__ import annotations
 
 import ast
 import csv
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 # VLMEvalKit reads <name>_local.tsv in place of a larger <name>.tsv
 LARGE = 2**30
 LONGEST_FIELD = 2**31 - 1
+# a shorter cell in place of an image is the index of the row that has it
+LONGEST_REFERENCE = 64
 
 
 def local_file(path: Path) -> Path:
@@ -20,6 +26,12 @@ def local_file(path: Path) -> Path:
 def is_large(path: Path) -> bool:
     """Tells whether VLMEvalKit reads a file's table without images."""
     return path.stat().st_size > LARGE
+
+
+def md5_of(path: Path) -> str:
+    """Returns the MD5 (hex) of a file's content."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def read_cells(path: Path) -> Iterator[list[str]]:

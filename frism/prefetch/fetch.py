@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from huggingface_hub import constants, get_session
@@ -12,6 +11,7 @@ from huggingface_hub.utils import WeakFileLock, hf_raise_for_status
 from frism import __version__
 from frism.errors import DataError
 from frism.evaluation.catalogue import Source
+from frism.evaluation.local_files import md5_of
 from frism.hub.rest import append_rest
 from frism.prefetch.failures import GONE, explained
 
@@ -23,12 +23,6 @@ PAST_THE_END = 416
 def partial_file(path: Path) -> Path:
     """Returns where an unfinished download waits."""
     return path.with_name(f"{path.name}.part")
-
-
-def md5_of(path: Path) -> str:
-    """Returns the MD5 (hex) of a file's content."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def remote_size(path: Path, url: str) -> int | None:

@@ -14,12 +14,10 @@ from itertools import islice
 from pathlib import Path
 
 from frism.evaluation import kit
-from frism.evaluation.local_files import listed, local_file, read_cells
+from frism.evaluation.local_files import LONGEST_REFERENCE, listed, local_file, read_cells
 from frism.files import atomic_file
 from frism.progress import progress
 
-# a shorter cell is the index of the row that has the image
-LONGEST_REFERENCE = 64
 AT_A_TIME = 256
 
 Row = dict[str, str]
