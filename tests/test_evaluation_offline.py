@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -15,8 +16,10 @@ import pytest
 from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
 
 from frism.errors import EvaluationError
+from frism.evaluation import kit
 from frism.evaluation.offline import offline
 from tests.file_server import FileServer
+from tests.pico_questions import open_rows, save
 
 SOMEWHERE = "files.example"
 
@@ -115,6 +118,20 @@ def test_the_hub_is_told_to_stay_offline_and_all_is_put_back(tmp_path: Path) -> 
     assert refused == []
     after = dict(os.environ), constants.HF_HUB_OFFLINE, socket.socket.connect, socket.getaddrinfo
     assert after == before
+
+
+@pytest.mark.filterwarnings("ignore:The tsv file")
+def test_vlmevalkit_downloads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    # not the file that VLMEvalKit knows by this name, which it would download over this one
+    path = save(open_rows(["Yes", "No"]), tmp_path, "POPE")
+    before = path.read_bytes()
+    with kit.settings(tmp_path), offline() as refused, suppress(Exception):
+        assert kit.build_dataset("POPE") is None
+    assert refused == ["opencompass.openxlab.space:443"]
+    assert path.read_bytes() == before
 
 
 def test_a_forked_child_is_refused_and_a_new_process_is_told() -> None:

@@ -82,9 +82,7 @@ def large_table(folder: Path) -> Path:
     return path
 
 
-def test_a_localized_table_is_the_one_of_vlmevalkit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_localized_table_is_the_one_of_vlmevalkit(tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     for folder in (ours, theirs):
         folder.mkdir()
@@ -102,8 +100,8 @@ def test_a_localized_table_is_the_one_of_vlmevalkit(
     images = sorted(path.relative_to(ours) for path in (ours / "images").rglob("*.jpg"))
     assert [path.name for path in images] == ["1.jpg", "2_0.jpg", "2_1.jpg", "4.jpg"]
     for image in images:
-        pixels = [np.asarray(Image.open(folder / image)) for folder in (ours, theirs)]
-        np.testing.assert_array_equal(*pixels)
+        mine, other = (np.asarray(Image.open(folder / image)) for folder in (ours, theirs))
+        np.testing.assert_array_equal(mine, other)
 
 
 def test_a_large_file_is_localized_once_and_again_where_it_was_moved(

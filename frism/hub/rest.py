@@ -51,11 +51,9 @@ def append_rest(
             )
             return
         except (httpx2.TransportError, HfHubHTTPError) as error:
-            if not _may_pass(error):
-                raise
             if stream.tell() > before:
                 pauses = iter(PAUSES)
-            pause = next(pauses, None)
+            pause = next(pauses, None) if _may_pass(error) else None
             if pause is None:
                 raise
         except OSError as error:  # the client's HTTP errors are OSErrors too, so it comes last
