@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from frism.errors import DataError
-from frism.evaluation import local_files
+from frism.evaluation import local_files, tables
 from frism.evaluation.tables import check_tables
 from tests.pico_questions import choice_rows, encoded_image, open_rows, save, text_rows
 
@@ -212,6 +212,11 @@ def test_a_file_under_a_name_of_vlmevalkit_is_vlmevalkits(
     md5 = hashlib.md5(path.read_bytes()).hexdigest()
     monkeypatch.setitem(ImageYORNDataset.DATASET_MD5, "POPE", md5)
     assert check_tables([path]) == {"POPE": {}}
+    monkeypatch.setattr(tables, "QUICK", 10)
+    assert check_tables([path]) == {"POPE": {}}
+    (tmp_path / "POPE.tsv").write_text("another")
+    with pytest.raises(DataError, match="found the columns another"):
+        check_tables([path])
 
 
 def test_a_large_file_is_read_as_vlmevalkit_reads_it(
@@ -222,12 +227,12 @@ def test_a_large_file_is_read_as_vlmevalkit_reads_it(
     monkeypatch.setattr(local_files, "LARGE", 100)
     (tmp_path / "a").mkdir()
     path = save(open_rows(list("12")), tmp_path / "a", "Own")
-    with pytest.raises(DataError, match=r"Own_local.tsv is missing, which VLMEvalKit reads"):
+    with pytest.raises(DataError, match=r"Own_local\.tsv is missing, or its images are"):
         check_tables([path])
     localize(path)
     assert check_tables([path]) == {"Own": {}}
     moved = path.parent.rename(tmp_path / "b") / "Own.tsv"
-    with pytest.raises(DataError, match="moved; run: frism prefetch --benchmarks Own"):
+    with pytest.raises(DataError, match="needs both; run: frism prefetch --benchmarks Own"):
         check_tables([moved])
 
 
