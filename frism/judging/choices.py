@@ -17,6 +17,7 @@ _DENIED_BEFORE = re.compile(
     r"\s+(?:\w+\s+){0,2}[(\[\"']*$",
     re.IGNORECASE,
 )
+_EITHER = re.compile(r"\b(?:either|or)\b|或")
 _DENIED_AFTER = re.compile(
     r"[)\]\"']*\s+(?:is|are|was|can be|does|do|cannot|can't|isn't|doesn't)\s*(?:not|n't|also not|clearly not"
     r"|incorrect|wrong|false|eliminated|excluded|ruled out|be\b)|[)\]\"']*\s+(?:isn't|doesn't|cannot|can't)\b",
@@ -75,15 +76,14 @@ def _inside(said: str, known: Letters, options: Mapping[str, str]) -> str | None
     named = mentioned(said, known)
     if len(named) == 1:
         return named.pop()
-    texts = option_texts.within(said, options)
+    at_end = known.at_end.search(said)
+    texts = [at_end[1]] if at_end else option_texts.within(said, options)
     if len(texts) == 1:
         return texts[0]
-    if named or len(texts) > 1:
-        return UNDECIDED if re.search(r"\b(?:either|or)\b|或", said) else None
-    if refuses(said):
+    if (named or texts) and _EITHER.search(said):
         return UNDECIDED
-    at_end = known.at_end.search(said)
-    return at_end[1] if at_end else option_texts.same_value(said, options)
+    worth = option_texts.same_value(said, options)
+    return UNDECIDED if worth is None and refuses(said) else worth
 
 
 def mentioned(said: str, known: Letters) -> set[str]:
@@ -98,7 +98,7 @@ def mentioned(said: str, known: Letters) -> set[str]:
 
 
 def judged(text: str, known: Letters) -> list[tuple[int, str]]:
-    """Returns position and letter of each "B is the correct answer"."""
+    """Returns position and letters of each "B is correct" and "A and B are correct"."""
     return [(found.start(), found[1]) for found in known.judged.finditer(text)]
 
 

@@ -34,9 +34,10 @@ class Letters:
         )
         self.named = re.compile(
             rf"(?i:\b(?:option|choice|letter|选项)s?)\s*{_OPEN}({k}){_CLOSE}(?![\w'])|[(\[]({k})[)\]]"
+            rf"|(?i:\b(?:label(?:l?ed)?|marked)\s+){_OPEN}({k})(?![\w'])"
         )
         self.at_end = re.compile(
-            rf"(?:\b(?i:is|be|are|choose|select|pick|with)|[:=]|选|是)\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
+            rf"(?:\b(?i:is|be|are|choose|select|pick|with|so|thus|hence|therefore)|[:=]|选|是)\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
         )
         self.bare = re.compile(rf"(?<![\w'\\^])({k})(?![\w'(^])")
         self.compact = re.compile(rf"\W*({k}{{2,}})\W*")
@@ -45,7 +46,8 @@ class Letters:
             r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both)\b))"
         )
         self.judged = re.compile(
-            rf"(?i:\b(?:option|choice|answer|statement|figure)\s+)?{_OPEN}(?<![\w'])({k}){_CLOSE}"
+            rf"((?:{_OPEN}(?<![\w']){k}{_CLOSE}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?)*"
+            rf"{_OPEN}(?<![\w']){k}{_CLOSE})"
             r"(?:[.:]\s[^.\n]{1,80}?)?[\s,]+(?i:is|are|would be|must be|seems to be|has to be|should be)"
             r"\s+(?i:(?:therefore|thus|also|indeed|clearly|likely|definitely)\s+)?"
             r"(?i:(?:the|a)\s+)?(?i:(?:most|only|one)\s+)?"

@@ -23,7 +23,7 @@ _KEY = re.compile(
     r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'(?=\s*[,}])|-?[\d.]+|\[[^\]\n]*\])""",
     re.IGNORECASE,
 )
-_GAP = r"[^.\n:=?!]{0,60}?"
+_GAP = r"(?:(?!\b(?:not|cannot|can't|isn't)\b)[^.\n:=?!]){0,60}?"
 _IS = r"(?:\b(?:is|are|was|were|be|equals?)\b(?:\s*:)?|[:=]|\s-\s|\s*\n|\s*$)"
 _FINAL = re.compile(rf"\bfinal\s+(?:answers?|result|solution|value|choice){_GAP}{_IS}", re.I)
 _ANSWER = re.compile(

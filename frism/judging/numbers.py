@@ -38,15 +38,18 @@ _CLAUSE = re.compile(
 )
 _COPULA = re.compile(
     r"\b(?:is|are|was|were|be|equals?|gives?|gets?|get|has|have|had|shows?|contains?|there's"
-    r"|totals?|costs?|measures?|reads?)\b|:",
+    r"|totals?|costs?|measures?|reads?)\b|(?<!\d):|有|是|为",
     re.IGNORECASE,
 )
 _TWO = re.compile(
     r"\s*(?:\\?%|\w+)?\s*\b(?:or|and)\s+(?:[a-z]\s*=\s*)?[-+]?\$?\d|\s*,\s*[-+]?[\d.]+\s*(?:$|,|and\b|or\b)"
 )
+_GOES_ON = re.compile(
+    r"\d|[.,]\d|\s*(?:[-+*×]|\\times)\s*\d|\s*(?:\^|\*\*)(?!\s*\{?\s*\\(?:circ|prime))"
+)
 _TWO_UNKNOWNS = re.compile(r"=\s*[^=,]{1,30}?(?:,|\bor\b|\band\b|;)\s*\\?[a-zA-Z]\w{0,3}\s*=")
 _NUMBER = re.compile(
-    rf"(?<![\w.^\\{{/,-])(?<!\d\s)(?:[-+]\s?)?[$€£¥]?\s?(?:{_PLAIN}|\\frac|\\sqrt)"
+    rf"(?<![A-Za-z0-9_.^\\{{/,-])(?<!\d[\s:])(?:[-+]\s?)?[$€£¥]?\s?(?:{_PLAIN}|\\frac|\\sqrt)"
 )
 
 
@@ -106,7 +109,7 @@ def _number(text: str, end: int) -> str | None:
 
 def _torn(piece: str, rest: str) -> bool:
     """Returns whether a cut went through a number or kept one side of a sum."""
-    return piece[-1].isdigit() and bool(re.match(r"\d|[.,]\d|\s*(?:[-+*×]|\\times)\s*\d", rest))
+    return piece[-1].isdigit() and bool(_GOES_ON.match(rest))
 
 
 def canonical(constant: str) -> str | None:

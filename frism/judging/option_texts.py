@@ -65,7 +65,9 @@ def within(span: str, options: Mapping[str, str]) -> list[str]:
 
 
 def _places(text: str, said: str) -> list[tuple[int, int]]:
-    start, end = (r"(?<![\w.])", r"(?![\w]|[.,]\d)")
+    start, end = r"(?<![\w.])", r"(?!\w|[.,]\d)"
+    if text[0].isdigit() or text[-1].isdigit():  # 7 is no part of 7 + 6
+        start, end = rf"{start}(?<![-+*/^×÷])(?<![-+*/^×÷]\s)", rf"{end}(?!\s*[-+*/^×÷=]\s*[\d(])"
     hits = re.finditer(f"{start}{re.escape(text)}{end}", said)
     return [hit.span() for hit in hits if not _NEGATION.search(said[: hit.start()])]
 
