@@ -243,7 +243,77 @@ TRAPS: list[Case] = [
     ("-3", {"A": "3", "B": "-3"}, "B"),
 ]
 
-CHOICE = [*SHORT, *STATED, *BOXED, *CHAINS, *TRAPS]
+POLAR = {"A": "Yes", "B": "No"}
+FORCES = {"A": "3/11", "B": "8/11", "C": "6/11", "D": "3/5"}
+
+EXPLAINED: list[Case] = [
+    ("The correct answer is (B) 8/11.", FORCES, "B"),
+    ("Answer: A 3/11", FORCES, "A"),
+    ("A and B are both incorrect, so C.", SHAPES, "C"),
+    ("B because it has more sides than option A has.", SHAPES, "B"),
+    ("B, because option C is wrong.", SHAPES, "B"),
+    ("Ans: C", SHAPES, "C"),
+    ("Correct Answer: C", SHAPES, "C"),
+    ("Answer: The correct option is C", SHAPES, "C"),
+    ("The answer is $C$.", SHAPES, "C"),
+    ('The answer is "C".', SHAPES, "C"),
+    ("✅ **C**", SHAPES, "C"),
+    ("B. triangle\nA. circle has no corners.", SHAPES, "B"),
+    (
+        "A. circle - no corners.\nB. triangle - three corners.\nC. square - four.\n"
+        "D. a dark square - four corners.",
+        SHAPES,
+        None,
+    ),
+    (
+        "A. circle - no corners.\nB. triangle - three corners.\nC. square - four.\n\nB. triangle",
+        SHAPES,
+        "B",
+    ),
+    (
+        "The best answer is **D**.\n\nHowever, if brightness is left aside, option C fits as well.",
+        SHAPES,
+        "D",
+    ),
+    (
+        "Let's analyze each option:\n\n1. **Option A**: circle\n   - It has no corners.\n"
+        "2. **Option B**: triangle\n   - It has three corners.\n\n"
+        "From the analysis, the correct answer is:\n\n**B. triangle**",
+        SHAPES,
+        "B",
+    ),
+    (
+        "Since $\\angle A = 50^\\circ$ and $\\angle B = 70^\\circ$, we have\n\n"
+        "$$\\angle C = 180^\\circ - 50^\\circ - 70^\\circ = 60^\\circ.$$\n\n"
+        "The measure of $\\angle C$ is $60^\\circ$.",
+        ANGLES,
+        "C",
+    ),
+    ("Thus the answer is $\\boxed{\\text{C. } 60^\\circ}$.", ANGLES, "C"),
+    ("Therefore, the correct answer is:\n\n\\[\n\\boxed{C}\n\\]", ANGLES, "C"),
+    ('the correct option that shows the meaning is:\n\nD. They never meet.",', WITHOUT, "D"),
+    ("Yes, there is a dog.", POLAR, "A"),
+    ("Yes. There is no other dog.", POLAR, "A"),
+    ("There is no dog in the image.", POLAR, "B"),
+    ("The answer is no.", POLAR, "B"),
+    ("B. No", POLAR, "B"),
+    ("所以B选项正确。", SHAPES, "B"),
+    ("A选项不对，应选C", SHAPES, "C"),
+    ("选B", SHAPES, "B"),
+    ("Option: B", SHAPES, "B"),
+    ("The total force is the sum, 10 N + 20 N = 30 N. Answer: C", TEN, "C"),
+    ("J", TEN, "J"),
+    ("The answer is I.", TEN, "I"),
+    ("I think the answer is E.", TEN, "E"),
+    ("I believe it is 50 N", TEN, "E"),
+    ("Let me check: A = 8? No. B = 12? Yes, since 3 * 4 = 12.\n\nSo the answer is B", NUMBERS, "B"),
+    ("To choose between A and B, look at the corners. The answer is B.", SHAPES, "B"),
+    ("The answer is that we cannot choose.", SHAPES, None),
+    ("Answer: None", SHAPES, None),
+    ("The picture shows neither a circle nor a square, it shows a triangle.", SHAPES, "B"),
+]
+
+CHOICE = [*SHORT, *STATED, *BOXED, *CHAINS, *TRAPS, *EXPLAINED]
 
 CHOICES: list[Case] = [
     ("A, C", WITHOUT, "A, C"),
