@@ -6,12 +6,13 @@ import pytest
 
 from frism.judging import Kind, extract
 from tests import judging_choice_cases as choice
+from tests import judging_choice_chains as chains
 from tests import judging_number_cases as number
 from tests import judging_word_cases as word
 
 CASES: list[tuple[str, Kind, dict[str, str], str | None]] = [
-    *((text, "choice", options, found) for text, options, found in choice.CHOICE),
-    *((text, "choices", options, found) for text, options, found in choice.CHOICES),
+    *((text, "choice", options, found) for text, options, found in choice.CHOICE + chains.CHOICE),
+    *((text, "choices", options, found) for text, options, found in chains.CHOICES),
     *((text, "number", {}, found) for text, found in number.NUMBER),
     *((text, "list", {}, found) for text, found in number.LIST),
     *((text, "expression", {}, found) for text, found in number.EXPRESSION),

@@ -1,5 +1,4 @@
 """Which letters of options a span names: one set of patterns for one set of letters."""
-# ruff: noqa: RUF001 - answers in Chinese have their own punctuation
 
 from __future__ import annotations
 
@@ -71,7 +70,7 @@ class Letters:
             r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both)\b))"
         )
         self.judged = re.compile(
-            rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?)*{one})"
+            rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?){{0,9}}{one})"
             rf"(?:{_VERDICT}|(?:选项)?(?:是)?正确)"
         )
 

@@ -3,6 +3,7 @@ r"""The number that a statement gives: `1,234.5 km`, `$\frac{3}{4}$`, `x = 5`, `
 Canonical form: digits without thousands separators, units and currency; `3/4` for a fraction; `45%`
 keeps its sign; constants such as `2\sqrt{3}` become decimals of twelve digits.
 """
+# ruff: noqa: RUF001 - the characters of many alphabets are the matter here
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b|:\d|[-–]\s?\d")
 _PERCENT = re.compile(r"\s*(?:\\?%|percent\b|per cent\b)")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d{1,2}")
 _NOISE = re.compile(
-    r"^(?:\W*\b(?:approximately|approx\.?|about|around|roughly|nearly|almost|exactly|equal to|equals?"
-    r"|is|are|be|to|of|just|only|USD|US|EUR|RMB|Rs\.?|a total of|value|number)\b)*"
+    r"^(?:\W*\b(?:approximately|approx\.?|about|around|roughly|nearly|almost|exactly|equal to"
+    r"|equals?|is|are|be|to|of|just|only|USD|US|EUR|RMB|Rs\.?|a total of|value|number)\b)*"
     r"[\s:*~≈'\"$€£¥#]*(?:\\(?:approx|sim|\$|pounds|euro)\s*)?",
     re.IGNORECASE,
 )
@@ -44,7 +45,8 @@ _COPULA = re.compile(
 )
 _NONE_THERE = re.compile(r"\bthere (?:are|is|were|would be) no(?:ne)?\b(?! (?:answer|way))", re.I)
 _TWO = re.compile(
-    r"\s*(?:\\?%|\w+)?\s*\b(?:or|and)\s+(?:[a-z]\s*=\s*)?[-+]?\$?\d|\s*,\s*[-+]?[\d.]+\s*(?:$|,|and\b|or\b)"
+    r"\s*(?:\\?%|\w+)?\s*\b(?:or|and)\s+(?:[a-z]\s*=\s*)?[-+]?\$?\d"
+    r"|\s*,\s*[-+]?[\d.]+\s*(?:$|,|and\b|or\b)"
 )
 _GOES_ON = re.compile(
     r"\d|[.,]\d|\s*(?:[-+*×]|\\times)\s*\d|\s*(?:\^|\*\*)(?!\s*\{?\s*\\(?:circ|prime))"

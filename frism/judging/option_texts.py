@@ -1,4 +1,5 @@
 """Which option a span means by its text or by its value."""
+# ruff: noqa: RUF001 - the characters of many alphabets are the matter here
 
 from __future__ import annotations
 
