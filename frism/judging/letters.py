@@ -61,7 +61,7 @@ class Letters:
             rf"|[(\[]({k})[)\]]|(?i:\b(?:label(?:l?ed)?|marked)\s+){_OPEN}({k}){_END}|({k})选项"
         )
         self.at_end = re.compile(
-            r"(?:\b(?i:is|be|are|choose|select|pick|with|so|thus|hence|therefore)|[:=]|选|是)"
+            r"(?:\b(?i:is|be|are|choose|select|pick|with|so|thus|hence|therefore|it's|say|guess)|[:=]|选|是)"
             rf"\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
         )
         self.compact = re.compile(rf"\W*({k}{{2,}})\W*")
