@@ -16,6 +16,7 @@ from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.engine import Engine
+from frism.evaluation.judges import judge_of
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
 from frism.evaluation.scoring import Scored, score
@@ -85,10 +86,14 @@ class Examination:
         # VLMEvalKit takes over what it finds in a directory, so each model gets one of its own
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [
-                self._measurement(weights, part, given, score(part.dataset, given, Path(work)))
+                self._measurement(weights, part, given, self._scored(part, given, Path(work)))
                 for part in sheet.parts
                 for given in [dict(zip(part.indices, answers, strict=False))]
             ]
+
+    def _scored(self, part: BenchmarkSplit, given: dict[int | str, Answer], work: Path) -> Scored:
+        # the configuration's `exact` names options as `rule` does
+        return score(part.dataset, given, work, judge_of("rule"))
 
     def _sheet(self, benchmarks: tuple[str, ...], split: Split) -> _Sheet:
         key = benchmarks, split
@@ -112,7 +117,7 @@ class Examination:
             tokens=sum(answer.tokens for answer in given),
             chain_share=sum(answer.chain for answer in given) / len(given),
             cut_share=sum(answer.cut for answer in given) / len(given),
-            extractor=EXTRACTORS[part.dataset.TYPE],
+            extractor=EXTRACTORS.get(part.dataset.TYPE, EXTRACTORS["VQA"]),
             **asdict(self._conditions),
         )
 

@@ -53,9 +53,12 @@ class Form:
 
 
 _CHOICE = Form(read_choices, bare.choice, questions.choice_queries)
+_LOCAL_CHOICE = Form(read_choices, bare.local_choice, questions.choice_queries)
 FORMS: dict[str, Form] = {
     "ImageMCQDataset": _CHOICE,
     "TextMCQDataset": _CHOICE,
+    "CustomMCQDataset": _LOCAL_CHOICE,
+    "CustomTextMCQDataset": _LOCAL_CHOICE,
     "MMMUDataset": Form(read_validation, bare.choice, questions.choice_queries),
     "WeMath": Form(read_steps, bare.choice, questions.choice_queries, none=NO_LETTER),
     "ImageYORNDataset": Form(read_yes_no, bare.yes_no, questions.yes_no_queries),
@@ -67,7 +70,7 @@ FORMS: dict[str, Form] = {
     "MathVerse": Form(read_mathverse, bare.mathverse, questions.mathverse_queries, True),
     "LogicVista": Form(read_logicvista, bare.logicvista, questions.logicvista_queries, True),
     "Dynamath": Form(read_dynamath, bare.dynamath, questions.dynamath_queries, True),
-    "OpenDataset": Form(read_open),
+    "OpenDataset": Form(read_open, bare.local_text),
 }
 
 

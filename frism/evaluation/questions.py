@@ -16,7 +16,7 @@ import pandas as pd
 from frism.evaluation import kit
 from frism.evaluation.containment import NO_OPTION
 from frism.evaluation.result_files import Index
-from frism.judging.extraction import equal
+from frism.judging import Kind, equal
 
 UNKNOWN = "Unknown"  # of VLMEvalKit: neither yes nor no
 
@@ -121,7 +121,7 @@ def mathverse_queries(predictions: Path, name: str, model: str) -> Iterator[Quer
         yield Query(row["index"], prompt, row["prediction"], row["prediction"])
     extracted = Path(kit.get_intermediate_file_path(str(predictions), f"_{model}_extract"))
     for row in _rows(extracted) if extracted.is_file() else ():
-        kind = "choice" if row["question_type"] == "multi-choice" else "expression"
+        kind: Kind = "choice" if row["question_type"] == "multi-choice" else "expression"
         right = not pd.isna(row["extract"]) and equal(str(row["extract"]), str(row["answer"]), kind)
         prompt = module.build_mathverse_gpt4_score_prompt(row)
         yield Query(row["index"], prompt, row["prediction"], str(int(right)))
