@@ -79,10 +79,9 @@ def evaluate(dataset: Any, model: Any, work: Path, judge: Judge) -> Scored:
     called = judge.name if asks else kit.EXACT_MATCHING
     make = partial(form.queries or (lambda *_: ()), predictions, name, called)
     stand_in = StandIn(name, judge, form.none, make)
-    with contained(dataset, stand_in.build, work):
+    with contained(dataset, stand_in.build, work, judge.threads):
         dataset.evaluate(str(predictions), model=called, nproc=1)
-    files = ResultFiles(predictions, name, called)
-    reading = form.read(files, dataset.data)
+        reading = form.read(ResultFiles(predictions, name, called), dataset.data)
     failed = stand_in.failed | (_useless(predictions, called) if asks else set())
     return Scored(**vars(reading), failed=tuple(i for i in reading.hits if i in failed))
 
