@@ -28,6 +28,7 @@ from tests.kit_formats import CUT, Case, Scripted, answers_of, save_rows, scored
 CASES = [*kit_formats_perception.cases(), *kit_formats_reasoning.cases()]
 BY_NAME = {case.name: case for case in CASES}
 ASKED = [case for case in CASES if "openai" in case.hits and case.name != "TextVQA_VAL"]
+RUNS = [(case.name, judge) for case in CASES for judge in case.hits]
 NEED_A_JUDGE = ("MathVista_MINI", "MathVision", "MathVerse_MINI", "LogicVista", "DynaMath")
 
 
@@ -43,13 +44,11 @@ def cut(case: Case) -> Case:
     return replace(case, said=[(text, CUT) for text in truths(case)])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-@pytest.mark.parametrize("judge", ["exact", "rule", "openai"])
+@pytest.mark.parametrize(("name", "judge"), RUNS, ids=["-".join(run) for run in RUNS])
 def test_cut_answers_are_wrong_and_not_put_to_a_model(
-    case: Case, judge: JudgeName, tmp_path: Path
+    name: str, judge: JudgeName, tmp_path: Path
 ) -> None:
-    if judge not in case.hits:
-        pytest.skip("the benchmark asks no such judge")
+    case = BY_NAME[name]
     guesses = iter(truths(case) * 10)
     endpoint = Scripted(lambda prompt: next(guesses)) if judge == "openai" else None
     found = scored(cut(case), tmp_path, judge, endpoint)
