@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,7 @@ def table() -> pd.DataFrame:
     return rows()
 
 
-def case_of(table: pd.DataFrame, answers: list[Said]) -> Case:
+def case_of(table: pd.DataFrame, answers: Sequence[Said]) -> Case:
     return Case("WeMath", table, answers, {}, {}, last_answer({"Either": "B"}, "Answer: <start>"))
 
 

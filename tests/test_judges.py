@@ -36,7 +36,9 @@ def truths(case: Case) -> list[str]:
     """What would be right if the model had ended its answer."""
     rows = case.rows
     column = "answer_option" if "answer_option" in rows else "answer"
-    found = rows[column if column in rows else "answers"].where(lambda c: c.notna(), rows.get("answer"))
+    found = rows[column if column in rows else "answers"].where(
+        lambda c: c.notna(), rows.get("answer")
+    )
     return [str(text).strip("[]'") for text in found]
 
 
@@ -146,9 +148,9 @@ def test_vlmevalkits_own_fallback_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["MMBench_DEV_EN", "TextVQA_VAL", "MathVision", "VizWiz"])
 def test_the_process_stays_as_it_was(name: str, tmp_path: Path) -> None:
     def state() -> tuple[Any, ...]:
-        numbers = np.random.get_state()[1].tolist()  # type: ignore[index, union-attr]
-        rest = (os.getcwd(), dict(os.environ), hasattr(pd.DataFrame, "_append"))
-        return random.getstate(), numbers, *rest, sorted(os.listdir("/tmp"))
+        numbers = np.random.get_state()[1].tolist()  # type: ignore[index]
+        rest = (Path.cwd(), dict(os.environ), hasattr(pd.DataFrame, "_append"))
+        return random.getstate(), numbers, *rest, sorted(Path("/tmp").iterdir())
 
     (tmp_path / "inner").mkdir()
     before = state()

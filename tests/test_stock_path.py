@@ -115,7 +115,7 @@ def test_the_stock_path_gives_the_same_score(
     save_rows(case.rows, tmp_path / "data", name)
     (tmp_path / "work").mkdir()
     endpoint = Scripted(case.replies) if judge == "openai" else None
-    engine = Reciter(list(answers_of(case.rows["index"], case.said).values()))
+    engine = Reciter(list(answers_of(list(case.rows["index"]), case.said).values()))
     with stock_settings(tmp_path / "data", monkeypatch):
         reported = stock(name, engine, tmp_path / "work", endpoint, monkeypatch)
     assert (tmp_path / "work" / f"stock_{name}.xlsx").is_file()
@@ -150,4 +150,6 @@ def test_a_model_asked_one_by_one_scores_as_in_batches(
 def asked(model: Path, dataset: Any) -> dict[int | str, Answer]:
     messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
     engine = Engine(model, batch_size=4, max_new_tokens=LIMIT)
-    return dict(zip(cast(list[int], list(dataset.data["index"])), engine.answer(messages), strict=True))
+    return dict(
+        zip(cast(list[int], list(dataset.data["index"])), engine.answer(messages), strict=True)
+    )

@@ -84,7 +84,7 @@ def yes_no(row: Row, final: str) -> str | None:
 
 
 def short_text(row: Row, final: str) -> str | None:
-    """Returns the bare text, or number where the truth is one; the whole answer if none is found."""
+    """Returns the bare text, or number where the truth is one; the whole answer without any."""
     truth = row.get("answer", "")
     kind: Kind = "number" if _is_number(truth) else "text"
     return _as_truth(extract(final, kind), truth, kind) or final
