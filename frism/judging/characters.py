@@ -1,4 +1,5 @@
 """Characters of many alphabets and typesetters as ASCII ones."""
+# ruff: noqa: RUF001 - the characters of many alphabets are the matter here
 
 from __future__ import annotations
 
@@ -21,6 +22,15 @@ _TABLE = _WIDE | {
 # thousands set by LaTeX or by a narrow blank: 1\,234, 1{,}234
 _THOUSANDS = re.compile(r"(?<=\d)(?:\\[,!:; ]|\{,\}|[\u2009\u202f\u00a0])(?=\d{3}(?!\d))")
 _THIN = re.compile("[\u2000-\u200a\u202f\u00a0]")
+
+
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+
+
+def raised(text: str) -> str:
+    """Returns `text` with superscripts as powers: 10⁸ as `10^{8}`."""
+    return _RAISED.sub(lambda found: f"^{{{found[0].translate(_LOWERED)}}}", text)
 
 
 def plain(text: str) -> str:
