@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from frism.config.suites import Judge as JudgeName
 from frism.errors import EvaluationError
-from frism.evaluation.judges import JudgeName
 from tests.kit_formats import CUT, Case, Said, Scripted, last_answer, scored
 from tests.kit_formats_steps import rows, said
 

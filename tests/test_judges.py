@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from frism.config.suites import Judge as JudgeName
 from frism.errors import EvaluationError
 from frism.evaluation import kit
 from frism.evaluation.containment import contained
 from frism.evaluation.datasets import build
 from frism.evaluation.forms import form_of
-from frism.evaluation.judges import JudgeName, judge_of
+from frism.evaluation.judges import judge_of
 from frism.evaluation.scoring import score
 from frism.evaluation.stand_in import StandIn
 from tests import kit_formats_perception, kit_formats_reasoning
@@ -173,4 +174,4 @@ def test_a_judge_and_its_endpoint_go_together() -> None:
     with pytest.raises(EvaluationError, match="judge rule has an endpoint"):
         judge_of("rule", endpoint)
     with pytest.raises(EvaluationError, match="found judge 'gpt', expected one of rule, exact"):
-        judge_of("gpt")  # type: ignore[arg-type]
+        judge_of("gpt")

@@ -17,12 +17,13 @@ from typing import Any, cast
 
 import pytest
 
+from frism.config.suites import Judge as JudgeName
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
 from frism.evaluation.datasets import build
 from frism.evaluation.encoder import Message
 from frism.evaluation.engine import Engine
-from frism.evaluation.judges import JudgeName, judge_of
+from frism.evaluation.judges import judge_of
 from frism.evaluation.model import KitModel
 from frism.evaluation.scoring import score
 from tests import kit_formats_perception, kit_formats_reasoning

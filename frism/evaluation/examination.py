@@ -17,6 +17,7 @@ from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.engine import Engine
 from frism.evaluation.judges import judge_of
+from frism.evaluation.offline import offline
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
 from frism.evaluation.scoring import Scored, score
@@ -41,16 +42,16 @@ class Examination:
 
     Args:
         files: TSV files of all benchmark splits that may be asked for.
-        conditions: how models are asked, for the measurements.
     """
 
-    def __init__(self, files: Sequence[Path], conditions: Conditions) -> None:
-        self._files, self._conditions = files, conditions
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
         self._hashes = {file.stem: file_hash(file) for file in files}
         self._sheets: dict[tuple[tuple[str, ...], Split], _Sheet] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            stack.enter_context(offline())
             root, self._work = stack.enter_context(scratch_directory(self._files))
             stack.enter_context(kit.settings(root))
             self._stack = stack.pop_all()
@@ -70,6 +71,7 @@ class Examination:
         weights: str,
         benchmarks: Sequence[str],
         split: Split,
+        conditions: Conditions,
         description: str,
     ) -> list[Measurement]:
         """Returns the engine's answers and VLMEvalKit's scores, in the order of the benchmarks.
@@ -80,20 +82,19 @@ class Examination:
         Raises:
             EvaluationError: VLMEvalKit left no metric, or an answer is missing.
         """
+        judge = judge_of(conditions.judge)
         sheet = self._sheet(tuple(benchmarks), split)
         messages = [message for part in sheet.parts for message in part.messages]
         answers = iter(engine.answer(messages, description, sheet.memory))
         # VLMEvalKit takes over what it finds in a directory, so each model gets one of its own
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [
-                self._measurement(weights, part, given, self._scored(part, given, Path(work)))
+                self._measurement(
+                    weights, part, given, score(part.dataset, given, Path(work), judge), conditions
+                )
                 for part in sheet.parts
                 for given in [dict(zip(part.indices, answers, strict=False))]
             ]
-
-    def _scored(self, part: BenchmarkSplit, given: dict[int | str, Answer], work: Path) -> Scored:
-        # the configuration's `exact` names options as `rule` does
-        return score(part.dataset, given, work, judge_of("rule"))
 
     def _sheet(self, benchmarks: tuple[str, ...], split: Split) -> _Sheet:
         key = benchmarks, split
@@ -102,7 +103,12 @@ class Examination:
         return self._sheets[key]
 
     def _measurement(
-        self, weights: str, part: BenchmarkSplit, answers: dict[int | str, Answer], scored: Scored
+        self,
+        weights: str,
+        part: BenchmarkSplit,
+        answers: dict[int | str, Answer],
+        scored: Scored,
+        conditions: Conditions,
     ) -> Measurement:
         given = list(answers.values())
         return Measurement(
@@ -117,8 +123,8 @@ class Examination:
             tokens=sum(answer.tokens for answer in given),
             chain_share=sum(answer.chain for answer in given) / len(given),
             cut_share=sum(answer.cut for answer in given) / len(given),
-            extractor=EXTRACTORS.get(part.dataset.TYPE, EXTRACTORS["VQA"]),
-            **asdict(self._conditions),
+            extractor=EXTRACTORS[part.dataset.TYPE],
+            **asdict(conditions),
         )
 
 

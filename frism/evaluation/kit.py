@@ -18,7 +18,7 @@ from types import ModuleType
 
 import torch
 
-from frism.evaluation.local_files import take_files_as_they_are
+from frism.evaluation.given_files import take_files_as_they_are
 
 
 @contextmanager
@@ -50,6 +50,7 @@ with _process_state_kept():
     from vlmeval.inference import FAIL_MSG, infer_data_job
     from vlmeval.smp import LMUDataRoot, d2df, dump, get_intermediate_file_path, load
     from vlmeval.smp.file import get_pred_file_path
+    from vlmeval.smp.vlm import decode_base64_to_image_file
     from vlmeval.utils import can_infer_option
     from vlmeval.vlm.base import BaseModel
 
@@ -69,6 +70,7 @@ __all__ = [
     "build_dataset",
     "can_infer_option",
     "d2df",
+    "decode_base64_to_image_file",
     "dump",
     "evaluation_module",
     "get_intermediate_file_path",

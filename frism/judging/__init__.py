@@ -1,7 +1,8 @@
-"""The final answer of a model's output by documented rules, and whether it equals the truth.
+"""Judges: what decides whether an answer is right, by rules or by asking a model.
 
-`docs/judges.md` has the rules. Pure text in, text out: nothing here knows benchmarks or files,
-and nothing runs what a model wrote.
+The final answer of a model's output by documented rules, and whether it equals the truth;
+`docs/judges.md` has the rules. They know no benchmarks and no files, and run nothing that a model
+wrote.
 """
 
 from frism.judging.equality import equal
