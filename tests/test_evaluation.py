@@ -16,6 +16,7 @@ from frism.evaluation.choices import named
 from frism.evaluation.datasets import build
 from frism.evaluation.engine import Engine
 from frism.evaluation.examination import EXTRACTORS
+from frism.evaluation.judges import judge_of
 from frism.evaluation.model import KitModel
 from frism.evaluation.records import Record, read_records
 from frism.evaluation.scoring import evaluate
@@ -132,7 +133,7 @@ def test_vlmevalkit_alone_gives_the_same(
     model = KitModel(Engine(models["1"], batch_size=1, max_new_tokens=LIMIT))
     save(pd.read_csv(data / f"{name}_TEST.tsv", sep="\t", dtype=str), tmp_path, f"{name}_TEST")
     with kit.settings(tmp_path):
-        scored = evaluate(build(f"{name}_TEST"), model, tmp_path)
+        scored = evaluate(build(f"{name}_TEST"), model, tmp_path, judge_of("rule"))
         table = pd.read_csv(tmp_path / f"frism_{name}_TEST.tsv", sep="\t", dtype=str)
     said = [NO_ANSWER if q.cut or not q.final else q.final for q in record.questions]
     if record.extractor == EXTRACTORS["MCQ"]:

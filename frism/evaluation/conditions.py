@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from frism import __version__
+from frism import __version__, judging
 from frism.config.digest import bare_code
 from frism.config.tree import Evaluation
 
@@ -26,7 +26,7 @@ class Conditions:
     Attributes:
         judge: how answers are compared.
         generation: settings of the generation.
-        code: SHA-256 (hex) of this package's code; comments and formatting do not count.
+        code: SHA-256 (hex) of the code of evaluation and rules, not counting comments and format.
         versions: of the packages that have a part in it.
     """
 
@@ -63,6 +63,7 @@ def _versions() -> dict[str, str]:
 
 @cache
 def _code() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    packages = (Path(__file__).parent, Path(judging.__file__).parent)
+    files = [file for package in packages for file in sorted(package.glob("*.py"))]
     texts = [(file.name, bare_code(ast.parse(file.read_text("utf-8")))) for file in files]
     return hashlib.sha256(repr(texts).encode()).hexdigest()

@@ -16,6 +16,7 @@ from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.engine import Engine
+from frism.evaluation.judges import judge_of
 from frism.evaluation.offline import offline
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
@@ -81,6 +82,7 @@ class Examination:
         Raises:
             EvaluationError: VLMEvalKit left no metric, or an answer is missing.
         """
+        judge = judge_of(conditions.judge)
         sheet = self._sheet(tuple(benchmarks), split)
         messages = [message for part in sheet.parts for message in part.messages]
         answers = iter(engine.answer(messages, description, sheet.memory))
@@ -88,7 +90,7 @@ class Examination:
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [
                 self._measurement(
-                    weights, part, given, score(part.dataset, given, Path(work)), conditions
+                    weights, part, given, score(part.dataset, given, Path(work), judge), conditions
                 )
                 for part in sheet.parts
                 for given in [dict(zip(part.indices, answers, strict=False))]
