@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from frism.cli.benchmarks import benchmark_flags
 from frism.cli.flags import optional_flags, to_flags
 from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit

@@ -23,6 +23,7 @@ from frism.config.experiment_checks import (
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import unknown
 from frism.config.schema import shown
+from frism.config.suites import Group, checked
 from frism.config.tree import Config
 
 Found = tuple[str, str]  # key path, message
@@ -32,6 +33,7 @@ Pairs = Mapping[str, Pair]
 RESULTS = ("tables", "figures", "logs", "report.html")
 # what all configurations share in results/
 SHARED = ("hub",)
+COMPARED: tuple[Group, ...] = ("reasoning", "perception")
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
 
@@ -54,24 +56,21 @@ def _no_shared_name(config: Config, pairs: Pairs) -> Iterator[Found]:
         yield "name", f"found {shown(config.name)}; allowed: any name but {', '.join(SHARED)}"
 
 
-def _no_shared_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
-    groups: dict[str, str] = {}
-    for group in type(config.benchmarks).model_fields:
-        names = getattr(config.benchmarks, group)
-        yield from repeated(f"benchmarks.{group}", names)
-        for name in dict.fromkeys(names):
-            if groups.setdefault(name, group) != group:
-                message = f"found {shown(name)}, which is in {groups[name]} too; use it once"
-                yield f"benchmarks.{group}", message
+def _sound_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
+    for group in COMPARED:
+        if group not in config.benchmarks.groups:
+            yield f"benchmarks.{group}", "this group is required; merges are compared on it"
+    yield from checked(config.benchmarks, "benchmarks")
 
 
 def _embedded_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
     if not any(isinstance(pair, PairEmbedded) for pair in pairs.values()):
         return
     for group, known in EMBEDDED_BENCHMARKS.items():
-        for name in getattr(config.benchmarks, group):
+        chosen = config.benchmarks.groups.get(group)
+        for name in chosen.benchmarks if chosen else ():
             if name not in known:
-                yield f"benchmarks.{group}", unknown(f"{group} benchmark", name, known)
+                yield f"benchmarks.{group}.benchmarks", unknown(f"{group} benchmark", name, known)
 
 
 def _batch_within_images(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -107,7 +106,7 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
     (("name",), _no_shared_name),
     (("pairs", "experiments", "merges"), _no_duplicates),
     (("pairs",), _no_names_of_results),
-    (("benchmarks",), _no_shared_benchmarks),
+    (("benchmarks",), _sound_benchmarks),
     (("benchmarks", "pairs"), _embedded_benchmarks),
     (("experiments", "merges"), known_methods),
     (("experiments",), named_experiments),
