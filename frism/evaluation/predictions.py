@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ from frism.evaluation.answers import Answer
 Index = int | str
 ENDING, CHECKSUM, HEADER = ".jsonl", "sha256", "key"
 CHARACTERS = 16
+# a sync of the disk may take longer than an answer
+SECONDS_UNSYNCED = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class PredictionFile:
 
     def __init__(self, folder: Path, key: Key, worker: int = 0) -> None:
         self._path, self._key = folder / f"worker-{worker}{ENDING}", key
+        self._synced = 0.0
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,10 +109,16 @@ class PredictionFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._file)
+        try:
+            self._sync()
+        finally:
+            os.close(self._file)
 
     def append(self, answers: Mapping[Index, Answer]) -> None:
-        """Writes answers by the index of their question; they are on the disk when it returns.
+        """Writes answers by the index of their question.
+
+        They outlive the death of this process at once, and that of the machine once the file is
+        closed or an answer comes a second later.
 
         Raises:
             OutputError: They cannot be written, for the disk is full, say.
@@ -116,12 +126,17 @@ class PredictionFile:
         lines = [_line({"index": i} | asdict(a), self._key.digest) for i, a in answers.items()]
         self._write("".join(lines))
 
+    def _sync(self) -> None:
+        os.fsync(self._file)
+        self._synced = time.monotonic()
+
     def _write(self, text: str) -> None:
         rest = text.encode()
         try:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-            os.fsync(self._file)
+            if time.monotonic() - self._synced > SECONDS_UNSYNCED:
+                self._sync()
         except OSError as error:
             raise OutputError(
                 f"cannot append to {self._path}: {error.strerror}; the answers so far are kept: "
