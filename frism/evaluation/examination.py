@@ -81,7 +81,8 @@ class Examination:
         """
         sheet = self._sheet(tuple(benchmarks), split)
         messages = [message for part in sheet.parts for message in part.messages]
-        answers = iter(engine.answer(messages, description, sheet.memory))
+        keys = [key for part in sheet.parts for key in part.keys]
+        answers = iter(engine.answer(messages, description, sheet.memory, keys))
         # VLMEvalKit takes over what it finds in a directory, so each model gets one of its own
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [

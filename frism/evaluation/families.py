@@ -44,8 +44,7 @@ def evaluate_family(
 
     @cache
     def engine() -> Engine:
-        limits = settings.batch_size, settings.max_new_tokens
-        return Engine(subject.checkpoint, *limits, blind=subject.blind)
+        return Engine(subject.checkpoint, settings, subject.blind)
 
     weights = weights_hash(subject.checkpoint)
     evaluator = Evaluator(subject.data, groups, splits, settings, subject.store, subject.blind)

@@ -43,4 +43,4 @@ def load(checkpoint: Path, settings: Evaluation) -> Engine:
     """Loads a checkpoint from disk."""
     from frism.evaluation.engine import Engine
 
-    return Engine(checkpoint, settings.batch_size, settings.max_new_tokens)
+    return Engine(checkpoint, settings)
