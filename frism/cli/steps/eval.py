@@ -4,52 +4,96 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from frism.cli.flags import add_flags, settings_from
 from frism.config.places import place
-from frism.config.suites import Suite, load_suite
+from frism.config.suites import load_suite
 from frism.config.tree import Evaluation
-from frism.errors import DataError
+from frism.errors import EvaluationError
 
-HELP = "evaluate a checkpoint on a suite of benchmarks, question by question on record"
-EMBEDDED, PREDICTIONS, OUTPUT = "embedded", Path("results/predictions"), Path("results/eval")
-# answers of embedded models are short; a chain of thought on a real benchmark is not
-LONGEST, LONGEST_EMBEDDED = 4096, 64
+if TYPE_CHECKING:
+    from frism.evaluation.suite.job import Job
+    from frism.evaluation.suite.results import BenchmarkResult
+
+HELP = "evaluate any checkpoint on a suite of benchmarks; goes on where it was stopped"
+DATA, PREDICTIONS, RESULTS = "results/benchmarks", "results/predictions", "results/eval"
+# a chain of thought on a real benchmark is long, the answer of an embedded model is not
+EMBEDDED, LONGEST = "embedded", 4096
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments."""
+    for name, text in {
+        "checkpoint": "folder of a VLM, or owner/name@revision of one that was downloaded",
+        "--suite": "embedded, paper, or a YAML file with benchmarks by group (required)",
+        "--data": "folder with <benchmark>.tsv (default: `data` of the embedded family that the "
+        f"model belongs to, else {DATA})",
+        "--output": f"folder of the results (default: {RESULTS}/<model>/<suite>)",
+        "--predictions": f"folder that keeps the answers of all models (default: {PREDICTIONS})",
+    }.items():
+        parser.add_argument(name, help=text)
     parser.add_argument(
-        "checkpoint", help="folder of a VLM, or owner/name@revision of one that was downloaded"
-    )
-    parser.add_argument(
-        "--suite", required=True, help="embedded, paper, or a YAML file with benchmarks by group"
-    )
-    parser.add_argument("--data", type=Path, help="folder with <benchmark>.tsv")
-    parser.add_argument(
-        "--output", type=Path, help=f"folder of the results (default: {OUTPUT}/<model>/<suite>)"
-    )
-    parser.add_argument(
-        "--predictions",
-        type=Path,
-        default=PREDICTIONS,
-        help="folder that keeps the answers of all models (default: %(default)s)",
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that share the questions, each with a GPU of its own where there are any "
+        "(default: 1)",
     )
     parser.add_argument("--blind", action="store_true", help="show the model no images")
     parser.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="processes that share the questions"
+        "--allow-judge-failures",
+        action="store_true",
+        help="succeed although the judge failed on questions; they are marked and count as wrong",
     )
     add_flags(parser, Evaluation)
-    parser.set_defaults(max_new_tokens=None)
+    parser.set_defaults(predictions=PREDICTIONS, max_new_tokens=None)
 
 
 def run(args: argparse.Namespace) -> None:
     """Checks what can be checked, then asks what is not on record, judges and writes a table."""
-    from frism.evaluation.suite.checks import benchmark_files, check_model, data_folder
+    job = _job(args)
+    print(f"{job}", flush=True)
+    from frism.evaluation.suite.run import evaluate
+
+    _refuse_failures(evaluate(job), args.allow_judge_failures)
+
+
+def _job(args: argparse.Namespace) -> Job:
+    from frism.evaluation.suite.checks import benchmark_files, check_model, data_folder, tables
+    from frism.evaluation.suite.job import Job
 
     checkpoint, suite = Path(place(args.checkpoint)), load_suite(args.suite)
     check_model(checkpoint, args.blind)
-    data = data_folder(args.data, checkpoint, suite.names)
-    if data is None:
-        raise DataError("found no --data")
-    files = benchmark_files(data, suite.names)
+    data = Path(args.data) if args.data else data_folder(checkpoint, suite.names, Path(DATA))
+    files = benchmark_files(data, suite.names, args.suite)
+    default = Path(RESULTS, checkpoint.resolve().name, Path(args.suite).stem)
+    return Job(
+        checkpoint=checkpoint,
+        suite=suite,
+        tables=tables(files),
+        settings=_settings(args),
+        predictions=Path(args.predictions),
+        output=Path(args.output) if args.output else default,
+        blind=args.blind,
+        workers=args.workers,
+    )
+
+
+def _settings(args: argparse.Namespace) -> Evaluation:
+    if args.max_new_tokens is None:
+        embedded = args.suite == EMBEDDED
+        args.max_new_tokens = Evaluation().max_new_tokens if embedded else LONGEST
+    return settings_from(args, Evaluation)
+
+
+def _refuse_failures(results: list[BenchmarkResult], allowed: bool) -> None:
+    failed = {result.benchmark: len(result.failed) for result in results if result.failed}
+    if failed and not allowed:
+        listed = ", ".join(f"{name} {count}" for name, count in failed.items())
+        raise EvaluationError(
+            f"the judge failed on questions of {listed}; they are marked and count as wrong: run "
+            "the same command again, which asks only these, or accept them with "
+            "--allow-judge-failures"
+        )

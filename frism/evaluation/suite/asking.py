@@ -1,4 +1,4 @@
-"""A model in memory that is asked questions, each answer on record before the next one counts."""
+"""A model in memory that is asked questions; its answers go on record as they come."""
 
 from __future__ import annotations
 
@@ -32,15 +32,21 @@ class Model:
     settings: Evaluation
     blind: bool
 
-    def load(self) -> Engine:
-        """Returns the model in memory."""
-        limits = self.settings.batch_size, self.settings.max_new_tokens
-        return Engine(self.checkpoint, *limits, blind=self.blind)
+    def load(self, worker: int | None = None) -> Engine:
+        """Returns the model in memory: of several workers each takes a GPU of its own."""
+        return Engine(self.checkpoint, self.settings, self.blind, self._device(worker))
+
+    def _device(self, worker: int | None) -> str | None:
+        import torch
+
+        if worker is None or self.settings.device == "cpu" or not torch.cuda.is_available():
+            return None
+        return f"cuda:{worker % torch.cuda.device_count()}"
 
 
 def ask(
     engine: Engine, questions: Sequence[Question], places: Places, worker: int = 0
-) -> Iterator[list[Told]]:
+) -> Iterator[Told]:
     """Yields questions with their answers, which are on record by then.
 
     Args:
@@ -49,18 +55,12 @@ def ask(
         places: Where the answers are kept.
         worker: Number of the worker, whose own files are written.
     """
+    keys = [question.key for question in questions]
     with ExitStack() as stack:
         files: dict[str, PredictionFile] = {}
-        for told in _answers(engine, questions):
-            for name in {question.benchmark for question, _ in told}:
-                if name not in files:
-                    files[name] = stack.enter_context(PredictionFile(*places[name], worker))
-                files[name].append({q.index: a for q, a in told if q.benchmark == name})
-            yield told
-
-
-def _answers(engine: Engine, questions: Sequence[Question]) -> Iterator[list[Told]]:
-    for start in range(0, len(questions), engine.batch_size):
-        batch = questions[start : start + engine.batch_size]
-        answers = engine.answer([question.message for question in batch])
-        yield list(zip(batch, answers, strict=True))
+        for k, answer in engine.stream([question.message for question in questions], keys):
+            name = questions[k].benchmark
+            if name not in files:
+                files[name] = stack.enter_context(PredictionFile(*places[name], worker))
+            files[name].append({questions[k].index: answer})
+            yield questions[k], answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any
 
 from frism.config.checkpoint_pairs import folder_problems
 from frism.errors import CheckpointError, DataError
+from frism.evaluation.suite.job import Table
 
 # of the configurations of VLMs, old ones included
 VISION = ("vision_config", "vision_tower", "mm_vision_tower", "visual")
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")
 SHOWN = 4
+# how the names of generated benchmarks begin
+EMBEDDED = "Frism"
 
 
 def check_model(checkpoint: Path, blind: bool) -> None:
@@ -45,48 +49,61 @@ def _names(config: dict[str, Any]) -> str:
     return ", ".join(map(str, found))
 
 
-def benchmark_files(data: Path, names: Sequence[str]) -> dict[str, Path]:
+def benchmark_files(data: Path, names: Sequence[str], suite: str) -> dict[str, Path]:
     """Returns the file of each benchmark.
+
+    Args:
+        data: Folder with `<benchmark>.tsv`.
+        names: The benchmarks.
+        suite: What the suite was called, for the command that fetches them.
 
     Raises:
         DataError: Files are missing; the message names them and the command that fetches them.
     """
     files = {name: data / f"{name}.tsv" for name in names}
     missing = [name for name, file in files.items() if not file.is_file()]
-    if missing:
-        raise DataError(missing_message(data, missing))
-    return files
-
-
-def missing_message(data: Path, missing: Sequence[str]) -> str:
-    """Says which files are missing and how to get them."""
+    if not missing:
+        return files
     listed = ", ".join(f"{name}.tsv" for name in missing[:SHOWN])
-    more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-    found = f"{data} lacks {listed}{more}; nothing is downloaded during an evaluation: run "
-    if all(name.startswith("Frism") for name in missing):
+    more = f" and {len(missing) - SHOWN} more" if missing[SHOWN:] else ""
+    found = f"{data} lacks {listed}{more}; nothing is downloaded during an evaluation"
+    raise DataError(f"{found}: {_remedy(data, missing, suite)}")
+
+
+def _remedy(data: Path, missing: Sequence[str], suite: str) -> str:
+    if all(name.startswith(EMBEDDED) for name in missing):
         return (
-            f"{found}`frism questions --seeds 7 --output FOLDER` with the seed of the model's "
-            "family, or `snakemake`, which leaves them in results/<name>/<pair>/seed-<seed>/data, "
-            "and give that folder as --data"
+            "give --data, the folder `data` of the model's family: snakemake leaves it in "
+            "results/<name>/<pair>/seed-<seed>/data, and `frism questions --seeds <seed> --output "
+            "<folder>` makes it"
         )
-    return f"{found}`frism prefetch {' '.join(missing)} --data {data}` where there is a network"
+    names = f"--suite {suite}" if missing[SHOWN:] else f"--benchmarks {' '.join(missing)}"
+    return f"run `frism prefetch {names} --data {data}` where there is a network"
 
 
-def data_folder(given: Path | None, checkpoint: Path, names: Iterable[str]) -> Path | None:
-    """Returns where benchmarks lie: as given, or `data` of the family that a model belongs to.
+def data_folder(checkpoint: Path, names: Iterable[str], default: Path) -> Path:
+    """Returns where benchmarks lie if nobody says: `data` of the family that a model belongs to.
 
     Args:
-        given: The folder, if it was named.
         checkpoint: The model.
         names: Benchmarks.
-
-    Returns:
-        None where no folder above the model has one named `data` with all benchmarks in it.
+        default: The folder where no folder above the model has a `data` with all benchmarks.
     """
-    if given is not None:
-        return given
     files = [f"{name}.tsv" for name in names]
     for folder in checkpoint.resolve().parents:
         if all((folder / "data" / file).is_file() for file in files):
             return folder / "data"
-    return None
+    return default
+
+
+def tables(files: dict[str, Path]) -> dict[str, Table]:
+    """Returns the tables of benchmarks."""
+    limit = csv.field_size_limit(2**31 - 1)
+    found = {}
+    for name, file in files.items():
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            found[name] = Table(
+                file, sum(1 for row in csv.reader(lines, delimiter="\t") if row) - 1
+            )
+    csv.field_size_limit(limit)
+    return found

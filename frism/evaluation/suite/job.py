@@ -38,7 +38,6 @@ class Job:
         output: Folder of the results.
         blind: Whether the model is shown no images.
         workers: Processes that share the questions.
-        seed: Of the draws.
     """
 
     checkpoint: Path
@@ -49,7 +48,6 @@ class Job:
     output: Path
     blind: bool = False
     workers: int = 1
-    seed: int = 0
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from frism.evaluation.answers import Answer
 from frism.evaluation.predictions import Index
@@ -47,7 +48,6 @@ def judged(job: Job, model: Identity, opened: Opened, scratch: Path) -> Benchmar
         judge=asked.conditions.judge,
         judge_settings={},
         generation=asked.key.parts["generation"],
-        seed=asked.key.parts["seed"],
         weights=model.weights,
         prompting=model.prompting,
         data=asked.data,
@@ -62,13 +62,15 @@ def judged(job: Job, model: Identity, opened: Opened, scratch: Path) -> Benchmar
     )
 
 
-def _counts(answers: Sequence[Answer]) -> dict[str, float | int]:
-    words = [len(answer.thinking.split()) for answer in answers if answer.chain]
+def _counts(answers: Sequence[Answer]) -> dict[str, Any]:
+    chains = [answer.chain_tokens for answer in answers if answer.chain_tokens]
+    count = len(answers)
     return {
-        "chain_share": len(words) / len(answers),
-        "cut_share": sum(answer.cut for answer in answers) / len(answers),
-        "looped": 0,
-        "chain_words": round(sum(words) / len(words), 1) if words else 0.0,
+        "chain_share": sum(answer.chain for answer in answers) / count,
+        "cut_share": sum(answer.cut for answer in answers) / count,
+        "loop_share": sum(answer.looped for answer in answers) / count,
+        "forced_share": sum(answer.forced for answer in answers) / count,
+        "chain_tokens": sum(chains) / len(chains) if chains else 0.0,
         "tokens": sum(answer.tokens for answer in answers),
     }
 

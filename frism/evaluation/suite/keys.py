@@ -51,17 +51,15 @@ def identify(checkpoint: Path) -> Identity:
     return Identity(weights_hash(checkpoint), digest.hexdigest())
 
 
-def prediction_key(
-    model: Identity, benchmark: str, data: str, conditions: Conditions, seed: int | None
-) -> Key:
+def prediction_key(model: Identity, benchmark: str, data: str, conditions: Conditions) -> Key:
     """Returns the key of a model's answers to a benchmark.
 
     Args:
         model: Who answers.
         benchmark: VLMEvalKit's name, which decides on the prompts.
         data: SHA-256 (hex) of the benchmark's file.
-        conditions: How it is asked; who judges has no part in it, nor has the size of batches.
-        seed: Of the draws; None where nothing is drawn.
+        conditions: How it is asked, with the seed where tokens are drawn; who judges has no part
+            in it, nor has the size of batches.
     """
     generation = {n: v for n, v in conditions.generation.items() if n not in IRRELEVANT}
     parts: dict[str, Any] = {
@@ -70,7 +68,6 @@ def prediction_key(
         "benchmark": benchmark,
         "data": data,
         "generation": generation,
-        "seed": seed,
         "code": modules_digest(*ASKING, within=WITHIN),
         "versions": {n: v for n, v in conditions.versions.items() if n not in NO_PART},
     }

@@ -19,7 +19,7 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
         for name in members.benchmarks:
             table = job.tables[name]
             data = file_hash(table.file)
-            key = prediction_key(model, name, data, conditions, None)
+            key = prediction_key(model, name, data, conditions)
             found.append(
                 Benchmark(
                     name=name,

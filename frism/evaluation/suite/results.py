@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from frism.config.suites import Group, Judge
+from frism.evaluation.conditions import Generation
 from frism.evaluation.records import SHA256
 from frism.files import write_text
 
@@ -60,8 +61,9 @@ class BenchmarkResult(_Entry):
         failed: Questions that the judge could not judge.
         chain_share: Share of answers with a closed chain that is not empty, 0 to 1.
         cut_share: Share of answers cut off by the token limit, 0 to 1.
-        looped: Answers that repeated themselves until the limit.
-        chain_words: Mean length of the chains in words; 0 where there is none.
+        loop_share: Share of answers that repeated themselves until they were cut off, 0 to 1.
+        forced_share: Share of answers whose chain was closed at its budget, 0 to 1.
+        chain_tokens: Mean length in tokens of the chains, closed or not; 0 where there is none.
         tokens: Generated tokens of all questions.
         judge: Who judged.
         generation: Settings of the generation.
@@ -83,13 +85,13 @@ class BenchmarkResult(_Entry):
     failed: tuple[Marked, ...]
     chain_share: float
     cut_share: float
-    looped: int
-    chain_words: float
+    loop_share: float
+    forced_share: float
+    chain_tokens: float
     tokens: int
     judge: Judge
     judge_settings: dict[str, Any]
-    generation: dict[str, bool | int | float | str | None]
-    seed: int | None
+    generation: Generation
     weights: str = Field(pattern=SHA256)
     prompting: str = Field(pattern=SHA256)
     data: str = Field(pattern=SHA256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from frism.evaluation.suite.asking import Model
 from frism.evaluation.suite.job import Job
@@ -18,9 +18,6 @@ from frism.evaluation.suite.table import write_table
 from frism.evaluation.suite.workers import Workers, workers
 from frism.files import exclusive
 from frism.progress import progress
-
-if TYPE_CHECKING:
-    from frism.evaluation.suite.asking import Told
 
 
 def evaluate(job: Job) -> list[BenchmarkResult]:
@@ -40,7 +37,8 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
         stack.enter_context(_stoppable(benchmarks))
         found = {each.name: _known(job, each) for each in benchmarks}
         unknown = [each for each in benchmarks if found[each.name] is None]
-        with workers(Model(job.checkpoint, job.settings, job.blind), job.workers) as asked:
+        count = job.workers if any(each.left for each in unknown) else 1
+        with workers(Model(job.checkpoint, job.settings, job.blind), count) as asked:
             for sheet in sheets(unknown):
                 found |= {r.benchmark: r for r in _measured(job, model, sheet, asked)}
     results = [result for result in found.values() if result is not None]
@@ -93,16 +91,10 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
     names = [each.benchmark.name for each in opened]
     description = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     count = sum(each.benchmark.count for each in opened)
-    told = _one_by_one(asked.ask(questions, places), so_far)
-    for _ in progress(told, description, count, count - len(questions), lambda: str(so_far)):
-        pass
-
-
-def _one_by_one(batches: Iterator[list[Told]], so_far: SoFar) -> Iterator[Told]:
-    for batch in batches:
-        for question, answer in batch:
-            so_far.count(question.benchmark, question.index, answer)
-            yield question, answer
+    told = asked.ask(questions, places)
+    shown = progress(told, description, count, count - len(questions), lambda: str(so_far))
+    for question, answer in shown:
+        so_far.count(question.benchmark, question.index, answer)
 
 
 @contextmanager

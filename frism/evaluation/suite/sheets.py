@@ -83,10 +83,13 @@ class Benchmark:
 
 @dataclass
 class Opened:
-    """A benchmark with VLMEvalKit's dataset."""
+    """A benchmark with VLMEvalKit's dataset, which may leave rows of the file out."""
 
     benchmark: Benchmark
     dataset: Any
+
+    def __post_init__(self) -> None:
+        self.benchmark.count = len(self.dataset.data)
 
     @property
     def indices(self) -> list[Index]:

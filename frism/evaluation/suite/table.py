@@ -18,15 +18,17 @@ from frism.results.statistics import Estimate
 AVERAGE = "average"
 # marked questions; all of them stand in the JSON files
 LISTED = 20
+SHARES = ("chain_share", "cut_share", "loop_share", "chain_tokens")
+COUNTS = ("questions", "broken", "failed")
 HEADERS = ["group", "benchmark", "score", "95 % interval", "questions", "chain", "cut off"]
-HEADERS += ["looped", "words per chain", "marked", "judge"]
+HEADERS += ["looped", "tokens per chain", "marked", "judge"]
 NOTES = (
     "Scores in percent, by VLMEvalKit's own evaluation. Intervals: Wilson's over the questions of "
-    "a benchmark, a bootstrap over the questions of each benchmark for an average; none where a "
-    "score is no mean of its questions.",
-    "chain, cut off: share of answers with a closed chain of thought, and of those that the token "
-    "limit cut off, which count as wrong. marked: questions with a broken image or a judge that "
-    "failed, which count as wrong, too.",
+    "a benchmark, from these by MOVER for an average; none where a score is no mean of its "
+    "questions.",
+    "chain, cut off, looped: share of answers with a closed chain of thought, of those that the "
+    "token limit cut off, which count as wrong, and of those that repeated themselves. marked: "
+    "questions with a broken image or a judge that failed, which count as wrong, too.",
 )
 
 
@@ -66,8 +68,8 @@ def _row(result: BenchmarkResult) -> dict[str, Any]:
         "questions": result.count,
         "chain_share": result.chain_share,
         "cut_share": result.cut_share,
-        "looped": result.looped,
-        "chain_words": result.chain_words,
+        "loop_share": result.loop_share,
+        "chain_tokens": result.chain_tokens,
         "broken": len(result.broken),
         "failed": len(result.failed),
         "judge": result.judge,
@@ -75,27 +77,25 @@ def _row(result: BenchmarkResult) -> dict[str, Any]:
 
 
 def _average(group: str, members: Sequence[BenchmarkResult]) -> dict[str, Any]:
-    """Benchmarks weigh the same in a score, questions in shares."""
-    scores = [result.score for result in members]
-    found = average_interval(scores, [[q.hit for q in result.questions] for result in members])
-    interval = found or Estimate(sum(scores) / len(scores), float("nan"), float("nan"))
-    count = sum(result.count for result in members)
-    chains = sum(result.chain_share * result.count for result in members)
-    words = sum(r.chain_words * r.chain_share * r.count for r in members)
+    """Returns the row of a group, all of whose benchmarks weigh the same."""
+    nan = float("nan")
+    interval = average_interval(
+        [
+            Estimate(r.score, nan if r.low is None else r.low, nan if r.high is None else r.high)
+            for r in members
+        ]
+    )
+    rows = pd.DataFrame([_row(result) for result in members])
+    averaged = {name: float(rows[name].mean()) for name in SHARES}
     return {
         "group": group,
         "benchmark": AVERAGE,
         "score": interval.value,
         "low": interval.low,
         "high": interval.high,
-        "questions": count,
-        "chain_share": chains / count,
-        "cut_share": sum(r.cut_share * r.count for r in members) / count,
-        "looped": sum(r.looped for r in members),
-        "chain_words": words / chains if chains else 0.0,
-        "broken": sum(len(r.broken) for r in members),
-        "failed": sum(len(r.failed) for r in members),
-        "judge": ", ".join(dict.fromkeys(r.judge for r in members)),
+        **{name: int(rows[name].sum()) for name in COUNTS},
+        **averaged,
+        "judge": members[0].judge,
     }
 
 
@@ -109,8 +109,8 @@ def _cells(rows: Sequence[Mapping[Any, Any]]) -> Table:
             str(row["questions"]),
             f"{row['chain_share']:.1%}",
             f"{row['cut_share']:.1%}",
-            str(row["looped"]),
-            f"{row['chain_words']:.0f}",
+            f"{row['loop_share']:.1%}",
+            f"{row['chain_tokens']:.0f}",
             str(row["broken"] + row["failed"]),
             row["judge"],
         ]

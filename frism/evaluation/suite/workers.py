@@ -38,7 +38,7 @@ class Workers(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def ask(self, questions: Sequence[Question], places: Places) -> Iterator[list[Told]]:
+    def ask(self, questions: Sequence[Question], places: Places) -> Iterator[Told]:
         """Yields questions with their answers, which are on record by then."""
 
 
@@ -64,7 +64,7 @@ class Alone:
     ) -> None:
         pass
 
-    def ask(self, questions: Sequence[Question], places: Places) -> Iterator[list[Told]]:
+    def ask(self, questions: Sequence[Question], places: Places) -> Iterator[Told]:
         """Yields questions with their answers, which are on record by then."""
         from frism.evaluation.suite.asking import ask
 
@@ -94,7 +94,7 @@ class Processes:
         for number in range(self._count):
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=_serve, args=(theirs, self._model, number, self._count), daemon=True
+                target=_serve, args=(theirs, self._model, number), daemon=True
             )
             process.start()
             theirs.close()
@@ -115,7 +115,7 @@ class Processes:
             process.join(SECONDS_TO_END)
             process.kill()
 
-    def ask(self, questions: Sequence[Question], places: Places) -> Iterator[list[Told]]:
+    def ask(self, questions: Sequence[Question], places: Places) -> Iterator[Told]:
         """Yields questions with their answers, which are on record by then.
 
         Raises:
@@ -133,7 +133,7 @@ class Processes:
                 else:
                     yield told
 
-    def _received(self, connection: Connection) -> list[Told] | None:
+    def _received(self, connection: Connection) -> Told | None:
         number = list(self._members).index(connection)
         try:
             found = connection.recv()
@@ -147,7 +147,7 @@ class Processes:
             ) from None
         if isinstance(found, str):
             raise EvaluationError(f"worker {number}: {found}; finished questions are kept")
-        told: list[Told] | None = found
+        told: Told | None = found
         return told
 
 
@@ -157,7 +157,7 @@ def _ending(code: int | None) -> str:
     return f"exit status {code}"
 
 
-def _serve(connection: Connection, model: Model, number: int, count: int) -> None:
+def _serve(connection: Connection, model: Model, number: int) -> None:
     """Answers what is sent until the connection is closed; errors are sent as text."""
     # the interrupt of a terminal reaches all processes: it is the parent's to end them
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -175,7 +175,7 @@ def _serve(connection: Connection, model: Model, number: int, count: int) -> Non
 def _answer(connection: Connection, model: Model, number: int) -> None:
     from frism.evaluation.suite.asking import ask
 
-    engine = model.load()
+    engine = model.load(number)
     while True:
         questions, places = connection.recv()
         for told in ask(engine, questions, places, number) if questions else ():
