@@ -30,6 +30,8 @@ wildcard_constraints:
 
 # Models that are downloaded.
 include: "workflow/rules/hub.smk"
+# Benchmark files that are downloaded.
+include: "workflow/rules/benchmarks.smk"
 # The family of models: checkpoints and benchmarks.
 include: "workflow/rules/family.smk"
 # Singular subspaces of the task vectors, curvature.
@@ -66,6 +68,7 @@ rule merges:
 rule downloads:
     input:
         list(RUN.downloads),
+        RUN.suite_files,
 
 
 # Each experiment is a target of its own name.

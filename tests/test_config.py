@@ -17,6 +17,7 @@ from frism.config.distillation import Distillation
 from frism.config.document import HEADS, documents, stale_comments
 from frism.config.load import load, load_pair
 from frism.config.pair_tree import PairEmbedded, Questions
+from frism.config.prefetch import Prefetch
 from frism.config.suites import BenchmarkGroup, Suite
 from frism.config.tree import (
     Config,
@@ -34,6 +35,7 @@ ROOT = Path(__file__).parents[1]
 GROUPS = (
     Distillation,
     Evaluation,
+    Prefetch,
     Questions,
     Selection,
     Statistics,

@@ -158,6 +158,12 @@ MISTAKES = {
         ("benchmarks.reasoning.benchmarks[1]", '"VizWiz"', "for calibration only"),
         lines=2,
     ),
+    "unknown suite": Mistake("suite: papers", ("suite", "'papers'", "did you mean 'paper'?")),
+    "mirror without a scheme": Mistake(
+        "prefetch: {mirror: mirror.example}",
+        ("prefetch.mirror", "'mirror.example'", "https://mirror.example"),
+    ),
+    "name of what is shared": Mistake("name: benchmarks", ("name", '"benchmarks"', "any name but")),
     "unknown dtype": Mistake("subspaces: {dtype: int8}", ("subspaces.dtype", '"int8"', "float32")),
     "confidence in percent": Mistake(
         "statistics: {confidence: 95}", ("statistics.confidence", "found 95", "below 1")

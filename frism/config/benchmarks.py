@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from frism.config.suites import BenchmarkGroup, Suite
+from frism.config.suites import BenchmarkGroup, Group, Suite
 
-EMBEDDED_BENCHMARKS: dict[str, tuple[str, ...]] = {
+EMBEDDED_BENCHMARKS: dict[Group, tuple[str, ...]] = {
     "reasoning": ("FrismSolve", "FrismSolveMCQ", "FrismSum"),
     "perception": ("FrismRead", "FrismItemMCQ", "FrismCount", "FrismLast"),
     "text": ("FrismSolveText",),

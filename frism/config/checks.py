@@ -23,8 +23,10 @@ from frism.config.experiment_checks import (
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import unknown
 from frism.config.schema import shown
-from frism.config.suites import Group, checked
+from frism.config.suites import Group, checked, load_suite
 from frism.config.tree import Config
+from frism.errors import ConfigError
+from frism.prefetch.mirror import mirrored
 
 Found = tuple[str, str]  # key path, message
 Pair = PairEmbedded | PairCheckpoints
@@ -32,7 +34,7 @@ Pairs = Mapping[str, Pair]
 # what stands beside the folders of the pairs in results/<name>/
 RESULTS = ("tables", "figures", "logs", "report.html")
 # what all configurations share in results/
-SHARED = ("hub",)
+SHARED = ("hub", "benchmarks")
 COMPARED: tuple[Group, ...] = ("reasoning", "perception")
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
@@ -61,6 +63,21 @@ def _sound_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
         if group not in config.benchmarks.groups:
             yield f"benchmarks.{group}", "this group is required; merges are compared on it"
     yield from checked(config.benchmarks, "benchmarks")
+
+
+def _sound_suite(config: Config, pairs: Pairs) -> Iterator[Found]:
+    try:
+        if config.suite is not None:
+            load_suite(config.suite)
+    except ConfigError as error:
+        yield from (("suite", line) for line in str(error).splitlines())
+
+
+def _sound_mirror(config: Config, pairs: Pairs) -> Iterator[Found]:
+    try:
+        mirrored("https://host/file.tsv", config.prefetch.mirror)
+    except ConfigError as error:
+        yield "prefetch.mirror", str(error).removeprefix("mirror: ")
 
 
 def _embedded_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -107,6 +124,8 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
     (("pairs", "experiments", "merges"), _no_duplicates),
     (("pairs",), _no_names_of_results),
     (("benchmarks",), _sound_benchmarks),
+    (("suite",), _sound_suite),
+    (("prefetch",), _sound_mirror),
     (("benchmarks", "pairs"), _embedded_benchmarks),
     (("experiments", "merges"), known_methods),
     (("experiments",), named_experiments),

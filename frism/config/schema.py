@@ -80,7 +80,7 @@ def _optional(node: Node) -> Node:
     either = [each for each in node.get("anyOf", ()) if each.get("type") != "null"]
     if len(either) != 1:
         return {}
-    return either[0] | {key: node[key] for key in node if key not in ("anyOf", "default")}
+    return {**either[0], **{key: node[key] for key in node if key not in ("anyOf", "default")}}
 
 
 def _child(schema: Node, name: str) -> Node:

@@ -96,5 +96,7 @@ def checked(suite: Suite, key: str = "") -> list[tuple[str, str]]:
         suite: the suite.
         key: where it stands in its file.
     """
-    groups = {name: (group.judge, group.benchmarks) for name, group in suite.groups.items()}
+    groups: dict[str, tuple[str, tuple[str, ...]]] = {
+        name: (group.judge, group.benchmarks) for name, group in suite.groups.items()
+    }
     return [(f"{key}.{path}".strip("."), message) for path, message in suite_problems(groups)]

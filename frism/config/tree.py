@@ -9,8 +9,9 @@ from pydantic import Field
 from frism.config.benchmarks import EMBEDDED_SUITE
 from frism.config.distillation import Distillation
 from frism.config.experiments import EXPERIMENTS, MERGES
+from frism.config.prefetch import Prefetch
 from frism.config.suites import Suite
-from frism.config.values import Items, Name, Seed, Settings, Value
+from frism.config.values import Items, Name, Path, Seed, Settings, Value
 from frism.results.figures.kinds import KINDS
 
 
@@ -150,5 +151,11 @@ class Config(Settings):
         description="Benchmarks by group, and who judges their answers; `text` may be left out.",
     )
     evaluation: Evaluation = Field(Evaluation(), description="Generation and scoring.")
+    suite: Path | None = Field(
+        "paper",
+        description="Suite on which merges of pairs without questions of their own are evaluated: "
+        "config/suites/<suite>.yaml, or the path of a file; null evaluates none.",
+    )
+    prefetch: Prefetch = Field(Prefetch(), description="Files of the suite's benchmarks.")
     selection: Selection = Field(Selection(), description="Choice of the coefficients.")
     statistics: Statistics = Field(Statistics(), description="Intervals beside every score.")

@@ -16,6 +16,7 @@ from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.engine import Engine
+from frism.evaluation.offline import offline
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
 from frism.evaluation.scoring import Scored, score
@@ -49,6 +50,7 @@ class Examination:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            stack.enter_context(offline())
             root, self._work = stack.enter_context(scratch_directory(self._files))
             stack.enter_context(kit.settings(root))
             self._stack = stack.pop_all()
