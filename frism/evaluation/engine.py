@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -14,7 +14,7 @@ from frism.devices import device as resolved
 from frism.errors import EvaluationError
 from frism.evaluation.answers import Answer
 from frism.evaluation.batching import Bounds, Lengths, share_out
-from frism.evaluation.chat import Chat, Message
+from frism.evaluation.chat import Chat, Message, Shown
 from frism.evaluation.encoder import Encoder
 from frism.evaluation.forcing import Forcing
 from frism.evaluation.generation import Batch, Decoding, Row
@@ -128,10 +128,18 @@ class Engine:
         key = self._encoder.identity if memory else ""
         memory, chosen = memory or PromptMemory(0), self._settings
         bounds = Bounds(chosen.batch_size, chosen.max_batch_tokens, chosen.max_new_tokens)
-        shared = partial(share_out, parts, bounds, self._lengths)
+        # a model whose prompts are in memory needs none of it
+        shown = cache(lambda k: self._chat.shown(parts[k]))
+
+        def shared() -> list[list[int]]:
+            return share_out([shown(k) for k in range(len(parts))], bounds, self._lengths)
+
         for batch in memory.batches(f"{key} {bounds}", shared):
-            encode = partial(self._encoder.encode, [parts[k] for k in batch])
+            encode = partial(self._encode, shown, batch)
             yield batch, memory.prompts(key, batch, encode)
+
+    def _encode(self, shown: Callable[[int], Shown], batch: Sequence[int]) -> Prompts:
+        return self._encoder.encode([shown(k) for k in batch])
 
     def _answered(
         self, prompts: Prompts, keys: Sequence[str]
