@@ -15,7 +15,7 @@ from frism.evaluation import kit
 from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
-from frism.evaluation.engine import Engine
+from frism.evaluation.answering import Answering
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
 from frism.evaluation.scoring import Scored, score
@@ -65,7 +65,7 @@ class Examination:
 
     def measure(
         self,
-        engine: Engine,
+        engine: Answering,
         weights: str,
         benchmarks: Sequence[str],
         split: Split,
