@@ -9,8 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from frism.evaluation.chat import Chat, Message
-from frism.evaluation.images import image_size
+from frism.evaluation.chat import Chat, Shown
 
 # image sizes within a twelfth of their area share a bucket, in which the length of the text decides
 BUCKETS_PER_OCTAVE = 8
@@ -50,21 +49,21 @@ class Bounds:
 
 
 def share_out(
-    parts: Sequence[Message], bounds: Bounds, length: Callable[[Message], int]
+    questions: Sequence[Shown], bounds: Bounds, length: Callable[[Shown], int]
 ) -> list[list[int]]:
     """Returns batches of questions by their place in the list.
 
     A question that is too long for the bounds by itself gets a batch of its own.
 
     Args:
-        parts: what the model is shown of each question.
+        questions: what the model is shown of each.
         bounds: what a batch may hold.
         length: tokens of a prompt.
     """
     batches: list[list[int]] = []
     longest = total = 0
-    for k in sorted(range(len(parts)), key=lambda k: cost(parts[k])):
-        own = length(parts[k])
+    for k in sorted(range(len(questions)), key=lambda k: cost(questions[k])):
+        own = length(questions[k])
         longest, total = max(longest, own), total + own
         if batches and bounds.hold(len(batches[-1]) + 1, longest, total):
             batches[-1].append(k)
@@ -74,12 +73,10 @@ def share_out(
     return batches
 
 
-def cost(parts: Message) -> tuple[int, int]:
+def cost(shown: Shown) -> tuple[int, int]:
     """Returns bucket of image size and length of text, by which questions are ordered."""
-    sizes = [image_size(part["value"]) for part in parts if part["type"] == "image"]
-    pixels = sum(width * height for width, height in sizes)
-    text = sum(len(part["value"]) for part in parts if part["type"] == "text")
-    return int(BUCKETS_PER_OCTAVE * math.log2(1 + pixels)), text
+    pixels = sum(width * height for width, height in shown.sizes)
+    return int(BUCKETS_PER_OCTAVE * math.log2(1 + pixels)), shown.characters
 
 
 @dataclass
@@ -93,19 +90,17 @@ class Lengths:
     chat: Chat
     _images: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def __call__(self, parts: Message) -> int:
+    def __call__(self, shown: Shown) -> int:
         """Returns the tokens of a prompt."""
-        text = [part for part in parts if part["type"] == "text"]
-        count = len(self.chat.tokenizer(self.chat.prompt(text))["input_ids"])
-        sizes = [image_size(part["value"]) for part in parts if part["type"] == "image"]
-        return count + sum(self._image(*map(_rounded, size)) for size in sizes)
+        text = len(self.chat.tokenizer(shown.prompt)["input_ids"])
+        return text + sum(self._image(*map(_rounded, size)) for size in shown.sizes)
 
     def _image(self, width: int, height: int) -> int:
         if (width, height) not in self._images:
             blank: Any = Image.new("RGB", (width, height))
             prompt = self.chat.prompt([{"type": "image", "value": ""}])
-            inputs = self.chat.encoded([prompt], [[blank]])
-            self._images[width, height] = inputs["input_ids"].shape[1]
+            shown = self.chat.encoded([prompt], [[blank]])["input_ids"].shape[1]
+            self._images[width, height] = shown - len(self.chat.tokenizer(prompt)["input_ids"])
         return self._images[width, height]
 
 

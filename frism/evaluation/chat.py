@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,28 @@ import transformers
 
 from frism.errors import EvaluationError
 from frism.evaluation.answers import THINK
-from frism.evaluation.images import open_image
+from frism.evaluation.images import image_size, open_image
 
 # a question as VLMEvalKit builds it: parts {"type": "image" or "text", "value": path or text}
 Message = list[dict[str, str]]
 PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the model is shown of a question.
+
+    Attributes:
+        prompt: as the chat template writes it, a placeholder for each image.
+        images: paths of the images.
+        sizes: their widths and heights in pixels.
+        characters: length of the question's text.
+    """
+
+    prompt: str
+    images: tuple[str, ...]
+    sizes: tuple[tuple[int, int], ...]
+    characters: int
 
 
 class Chat:
@@ -54,6 +72,16 @@ class Chat:
             )
         return kept
 
+    def shown(self, parts: Message) -> Shown:
+        """Returns what the model is shown of the parts of a question.
+
+        Raises:
+            EvaluationError: An image is broken.
+        """
+        images = tuple(part["value"] for part in parts if part["type"] == "image")
+        characters = sum(len(part["value"]) for part in parts if part["type"] == "text")
+        return Shown(self.prompt(parts), images, tuple(map(image_size, images)), characters)
+
     def prompt(self, parts: Message) -> str:
         """Returns the prompt of a question, a placeholder for each of its images."""
         content: Any = [_content(part) for part in parts]
@@ -65,14 +93,14 @@ class Chat:
         )
         return str(prompt)
 
-    def inputs(self, batch: Sequence[Message]) -> dict[str, Any]:
+    def inputs(self, batch: Sequence[Shown]) -> dict[str, Any]:
         """Returns the inputs of the model for some questions, padded on the left.
 
         Raises:
             EvaluationError: An image is broken.
         """
-        images = [[open_image(p["value"]) for p in m if p["type"] == "image"] for m in batch]
-        return self.encoded([self.prompt(parts) for parts in batch], images)
+        images = [[open_image(path) for path in shown.images] for shown in batch]
+        return self.encoded([shown.prompt for shown in batch], images)
 
     def encoded(self, prompts: Sequence[str], images: Sequence[Sequence[Any]]) -> dict[str, Any]:
         """Returns the inputs of the model for prompts and the images of each."""

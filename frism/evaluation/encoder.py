@@ -13,7 +13,7 @@ from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.hashing import file_hash, hash_tensors
 from frism.checkpoints.reader import INDEX_FILE
 from frism.errors import EvaluationError
-from frism.evaluation.chat import Chat, Message
+from frism.evaluation.chat import Chat, Shown
 from frism.evaluation.prompts import Prompts
 from frism.evaluation.weights import kept
 from frism.injection.recording import given_to_decoder
@@ -48,8 +48,8 @@ class Encoder:
         return digest.hexdigest()
 
     @torch.inference_mode()
-    def encode(self, batch: Sequence[Message]) -> Prompts:
-        """Returns the prompts of what `Chat.parts` left of some questions.
+    def encode(self, batch: Sequence[Shown]) -> Prompts:
+        """Returns the prompts of some questions.
 
         Raises:
             EvaluationError: An image is broken, or the model hides what it gives its decoder.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -12,9 +12,10 @@ import torch
 from frism.config.tree import Evaluation
 from frism.devices import device as resolved
 from frism.errors import EvaluationError
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.batching import Bounds, Lengths, share_out
-from frism.evaluation.chat import Chat, Message
+from frism.evaluation.chat import Chat, Message, Shown
 from frism.evaluation.encoder import Encoder
 from frism.evaluation.forcing import Forcing
 from frism.evaluation.generation import Batch, Decoding, Row
@@ -23,10 +24,9 @@ from frism.evaluation.prompts import PromptMemory, Prompts
 from frism.evaluation.sampling import Sampler, generator
 from frism.evaluation.transcript import Transcript
 from frism.evaluation.weights import mergeable
-from frism.progress import progress
 
 
-class Engine:
+class Engine(Answering):
     """A checkpoint of any family of transformers that answers questions in batches.
 
     Args:
@@ -79,43 +79,13 @@ class Engine:
             for name, tensor in tensors.items():
                 own[name].copy_(tensor)
 
-    def answer(
-        self,
-        messages: Sequence[Message],
-        description: str = "answers",
-        memory: PromptMemory | None = None,
-        keys: Sequence[str] | None = None,
-    ) -> list[Answer]:
-        """Returns the answers in the order of the messages; as `stream`, with progress.
-
-        Args:
-            messages: questions.
-            description: what progress is reported under.
-            memory: prompts of these very messages that earlier calls encoded.
-            keys: what each question is called, which its random numbers depend on.
-        """
-        asked = self.stream(messages, keys, memory)
-        answers = dict(progress(asked, f"{description}, questions", total=len(messages)))
-        return [answers[k] for k in range(len(messages))]
-
     def stream(
         self,
         messages: Sequence[Message],
         keys: Sequence[str] | None = None,
         memory: PromptMemory | None = None,
     ) -> Iterator[tuple[int, Answer]]:
-        """Yields place and answer of each question as soon as it has ended.
-
-        Args:
-            messages: questions.
-            keys: what each question is called, which its random numbers depend on; None: its place
-                in the list.
-            memory: prompts of these very messages that earlier calls encoded.
-
-        Raises:
-            EvaluationError: A question has an image but the model has no image processor, or the
-                image is broken; the message names its file.
-        """
+        """Yields place and answer of each question as soon as it has ended; see `Answering`."""
         keys = keys or [str(k) for k in range(len(messages))]
         parts = [self._chat.parts(message) for message in messages]
         for batch, prompts in self._prompts(parts, memory):
@@ -128,10 +98,18 @@ class Engine:
         key = self._encoder.identity if memory else ""
         memory, chosen = memory or PromptMemory(0), self._settings
         bounds = Bounds(chosen.batch_size, chosen.max_batch_tokens, chosen.max_new_tokens)
-        shared = partial(share_out, parts, bounds, self._lengths)
+        # a model whose prompts are in memory needs none of it
+        shown = cache(lambda k: self._chat.shown(parts[k]))
+
+        def shared() -> list[list[int]]:
+            return share_out([shown(k) for k in range(len(parts))], bounds, self._lengths)
+
         for batch in memory.batches(f"{key} {bounds}", shared):
-            encode = partial(self._encoder.encode, [parts[k] for k in batch])
+            encode = partial(self._encode, shown, batch)
             yield batch, memory.prompts(key, batch, encode)
+
+    def _encode(self, shown: Callable[[int], Shown], batch: Sequence[int]) -> Prompts:
+        return self._encoder.encode([shown(k) for k in batch])
 
     def _answered(
         self, prompts: Prompts, keys: Sequence[str]
@@ -151,8 +129,8 @@ class Engine:
     def _decoded(self, ends: frozenset[int]) -> Decoding:
         chosen, forcing = self._settings, None
         if chosen.thinking_budget:
-            opened = self._chat.opens_chain
-            forcing = Forcing.of(self._chat.tokenizer, chosen.thinking_budget, opened)
+            budgets = chosen.thinking_budget, chosen.max_new_tokens
+            forcing = Forcing.of(self._chat.tokenizer, *budgets, self._chat.opens_chain)
         ending = torch.tensor(sorted(ends))
         return Decoding(ending, chosen.max_new_tokens, forcing, chosen.stop_loops)
 

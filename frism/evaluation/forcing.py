@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from frism.errors import ConfigError
 from frism.evaluation.answers import END_THINK, THINK
 
 PHRASE = "Final answer:"
@@ -31,9 +32,26 @@ class Forcing:
     tokenizer: Any
 
     @classmethod
-    def of(cls, tokenizer: Any, budget: int, opened: bool) -> Forcing:
-        """Returns how the chains of a model with this tokenizer are closed."""
-        return cls(budget, tuple(_closing(tokenizer)), opened, tokenizer)
+    def of(cls, tokenizer: Any, budget: int, limit: int, opened: bool) -> Forcing:
+        """Returns how the chains of a model with this tokenizer are closed.
+
+        Args:
+            tokenizer: of the model.
+            budget: tokens of a chain.
+            limit: tokens of an answer with its chain.
+            opened: whether the template opens the chain.
+
+        Raises:
+            ConfigError: The budget leaves no room for an answer.
+        """
+        closing = tuple(_closing(tokenizer))
+        if budget + len(closing) >= limit:
+            raise ConfigError(
+                f"thinking_budget is {budget}, the words that close a chain take {len(closing)} "
+                f"tokens, and max_new_tokens is {limit}; expected room for an answer: lower the "
+                "budget or raise the limit"
+            )
+        return cls(budget, closing, opened, tokenizer)
 
     def is_open(self, tokens: list[int]) -> bool:
         """Tells whether these tokens are a chain that has not been closed."""

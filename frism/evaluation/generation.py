@@ -48,8 +48,8 @@ class Row:
 
     number: int
     tokens: list[int]
-    forced: bool
-    looped: bool
+    forced: bool = False
+    looped: bool = False
 
 
 class Batch:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from frism.evaluation import kit
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.chat import Message
-from frism.evaluation.engine import Engine
 
 
 class KitModel(kit.BaseModel):  # type: ignore[misc]
@@ -16,7 +16,7 @@ class KitModel(kit.BaseModel):  # type: ignore[misc]
 
     INTERLEAVE = True
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Answering) -> None:
         super().__init__()
         self._engine = engine
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from frism.evaluation.answers import THINK, Answer
@@ -38,22 +38,21 @@ class Transcript:
             clean_up_tokenization_spaces=False,
         )
         return [
-            (row.number, self._answer(row, text.strip(), seconds))
+            (row.number, self.told(row, text.strip(), row.tokens[-1] in self.ends, seconds))
             for row, text in zip(rows, texts, strict=True)
         ]
 
-    def _answer(self, row: Row, text: str, seconds: float) -> Answer:
-        ended = row.tokens[-1] in self.ends
-        said = Answer(f"{THINK}\n{text}" if self.opened else text, len(row.tokens), ended, seconds)
-        return Answer(
-            said.text,
-            said.tokens,
+    def told(self, row: Row, text: str, ended: bool, seconds: float) -> Answer:
+        """Returns the answer of a row with this text, which lacks what the template opened."""
+        said = Answer(
+            f"{THINK}\n{text}" if self.opened else text,
+            len(row.tokens),
             ended,
             seconds,
-            chain_tokens=self._count(said.thinking),
             looped=row.looped or (not ended and loops(row.tokens)),
             forced=row.forced,
         )
+        return replace(said, chain_tokens=self._count(said.thinking))
 
     def _count(self, text: str) -> int:
         return len(self.tokenizer.encode(text, add_special_tokens=False)) if text else 0
