@@ -15,6 +15,7 @@ from frism.evaluation.answers import NO_ANSWER
 from frism.evaluation.choices import named
 from frism.evaluation.datasets import build
 from frism.evaluation.examination import EXTRACTORS
+from frism.evaluation.judges import judge_of
 from frism.evaluation.model import KitModel
 from frism.evaluation.records import Record, read_records
 from frism.evaluation.scoring import evaluate
@@ -132,7 +133,7 @@ def test_vlmevalkit_alone_gives_the_same(
     model = KitModel(make_engine(models["1"], 1, LIMIT))
     save(pd.read_csv(data / f"{name}_TEST.tsv", sep="\t", dtype=str), tmp_path, f"{name}_TEST")
     with kit.settings(tmp_path):
-        scored = evaluate(build(f"{name}_TEST"), model, tmp_path)
+        scored = evaluate(build(f"{name}_TEST"), model, tmp_path, judge_of("rule"))
         table = pd.read_csv(tmp_path / f"frism_{name}_TEST.tsv", sep="\t", dtype=str)
     said = [NO_ANSWER if q.cut or not q.final else q.final for q in record.questions]
     if record.extractor == EXTRACTORS["MCQ"]:

@@ -10,6 +10,7 @@ from frism.evaluation import kit
 from frism.evaluation.answers import NO_ANSWER, Answer
 from frism.evaluation.choices import named
 from frism.evaluation.datasets import build
+from frism.evaluation.judges import judge_of
 from frism.evaluation.scoring import score
 from tests.pico_questions import choice_rows, save
 
@@ -48,5 +49,5 @@ def test_vlmevalkit_counts_no_substrings(tmp_path: Path) -> None:
         given: dict[int | str, Answer] = {
             k: Answer(text, tokens=2, ended=True) for k, text in enumerate(answers)
         }
-        scored = score(build("FrismPico_VAL"), given, tmp_path / "work")
+        scored = score(build("FrismPico_VAL"), given, tmp_path / "work", judge_of("rule"))
     assert list(scored.hits.values()) == [0, 1, 1, 1, 1, 0]

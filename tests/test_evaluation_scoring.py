@@ -13,9 +13,13 @@ from frism.errors import EvaluationError
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
 from frism.evaluation.datasets import build
-from frism.evaluation.scoring import read_scores, score
+from frism.evaluation.judges import judge_of
+from frism.evaluation.metrics_open import read_open
+from frism.evaluation.result_files import ResultFiles
+from frism.evaluation.scoring import score
 from tests.pico_questions import choice_rows, open_rows, save, text_rows
 
+RULE = judge_of("rule")
 LETTERS = ["A", "B", "C", "D", "A", "B", "C", "D"]
 # the last four: no option, an option's text, a cut chain that holds the letter, an open chain
 CHOICES = [
@@ -71,7 +75,7 @@ def test_scores_equal_a_direct_count(
 ) -> None:
     save(table, root, "FrismPico_VAL")
     dataset = build("FrismPico_VAL")
-    scored = score(dataset, answers_to(dataset, texts), root / "work")
+    scored = score(dataset, answers_to(dataset, texts), root / "work", RULE)
     assert list(scored.hits) == list(range(8))
     assert list(scored.hits.values()) == hits
     assert scored.score == 100 * sum(hits) / len(hits)
@@ -86,15 +90,15 @@ def test_all_numeric_answers_stay_text(root: Path) -> None:
     save(open_rows(["9", "9.5", "12"]), root, "FrismPico_VAL")
     dataset = build("FrismPico_VAL")
     given = answers_to(dataset, [("9", True), ("9.50", True), ("12", True)])
-    assert list(score(dataset, given, root / "work").hits.values()) == [1, 0, 1]
+    assert list(score(dataset, given, root / "work", RULE).hits.values()) == [1, 0, 1]
 
 
 def test_a_work_directory_in_use_is_refused(root: Path) -> None:
     save(open_rows(TRUTHS), root, "FrismPico_VAL")
     given = answers_to(build("FrismPico_VAL"), TEXTS)
-    score(build("FrismPico_VAL"), given, root / "work")
+    score(build("FrismPico_VAL"), given, root / "work", RULE)
     with pytest.raises(EvaluationError, match="expected a fresh directory"):
-        score(build("FrismPico_VAL"), given, root / "work")
+        score(build("FrismPico_VAL"), given, root / "work", RULE)
 
 
 @pytest.fixture
@@ -102,12 +106,13 @@ def predictions(root: Path) -> Path:
     """The prediction file of a finished evaluation of eight open questions."""
     save(open_rows(TRUTHS), root, "FrismPico_VAL")
     dataset = build("FrismPico_VAL")
-    score(dataset, answers_to(dataset, TEXTS), root / "work")
+    score(dataset, answers_to(dataset, TEXTS), root / "work", RULE)
     return root / "work" / "frism_FrismPico_VAL.tsv"
 
 
 def reread(predictions: Path, questions: int = 8) -> float:
-    return read_scores(predictions, "FrismPico", list(range(questions)), fraction=False).score
+    files = ResultFiles(predictions, "FrismPico", kit.EXACT_MATCHING)
+    return read_open(files, pd.DataFrame({"index": range(questions)})).score
 
 
 def test_a_missing_metric_file_fails(predictions: Path) -> None:
@@ -122,7 +127,7 @@ def test_a_missing_metric_file_fails(predictions: Path) -> None:
     [
         ("Overall\n\n", "expected one number"),
         ("Other\n50.0\n", "expected one number"),
-        ("split,Overall\na,50.0\nb,50.0\n", "remove a `split` column"),
+        ("split,Overall\na,50.0\nb,50.0\n", "expected one number"),
         ("Overall\n75.0\n", "reports 75.0 but its rows average to 50.0"),
     ],
 )
@@ -137,9 +142,9 @@ def test_a_missing_row_fails(predictions: Path) -> None:
         reread(predictions, questions=9)
 
 
-def test_a_failed_prediction_fails(predictions: Path) -> None:
-    table = pd.read_csv(predictions, sep="\t", dtype=str)
-    table.loc[0, "prediction"] = kit.FAIL_MSG
-    table.to_csv(predictions, sep="\t", index=False)
+def test_a_failed_prediction_fails(root: Path) -> None:
+    save(open_rows(TRUTHS), root, "FrismPico_VAL")
+    dataset = build("FrismPico_VAL")
+    given = answers_to(dataset, [(kit.FAIL_MSG, True), *TEXTS[1:]])
     with pytest.raises(EvaluationError, match="1 failed predictions"):
-        reread(predictions)
+        score(dataset, given, root / "work", RULE)

@@ -1,25 +1,13 @@
 """The option that a final answer to a multiple-choice question names.
 
 VLMEvalKit's `can_infer` falls back to substrings: with the options 8, 12, 13 and 7 it takes 18 for
-the option 8. Its prediction file is therefore rewritten before it evaluates it, so that only a
-letter or the whole text of an option names one.
+the option 8. Only a letter or the whole text of an option names one here.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from frism.evaluation import kit
 from frism.evaluation.answers import NO_ANSWER
-from frism.evaluation.datasets import read_strings
-
-
-def name_options(predictions: Path) -> None:
-    """Replaces the predictions of a multiple-choice prediction file by what they name."""
-    table = read_strings(predictions)
-    rows = table.to_dict("records")
-    table["prediction"] = [named(row["prediction"], kit.build_choices(row)) for row in rows]
-    kit.dump(table, str(predictions))
 
 
 def named(final: str, options: dict[str, str]) -> str:

@@ -10,8 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from frism import __version__
+from frism import __version__, judging
 from frism.config.digest import bare_code
+from frism.config.suites import Judge
 from frism.config.tree import Evaluation
 from frism.devices import device
 
@@ -29,17 +30,17 @@ class Conditions:
     Attributes:
         judge: how answers are compared.
         generation: settings of the generation.
-        code: SHA-256 (hex) of this package's code; comments and formatting do not count.
+        code: SHA-256 (hex) of the code of evaluation and rules; comments and formatting do not count.
         versions: of the packages that have a part in it.
     """
 
-    judge: str
+    judge: Judge
     generation: Generation
     code: str
     versions: dict[str, str]
 
     @classmethod
-    def of(cls, settings: Evaluation, blind: bool, judge: str) -> Conditions:
+    def of(cls, settings: Evaluation, blind: bool, judge: Judge) -> Conditions:
         """Returns the conditions of this installation under the given settings."""
         generation: Generation = {
             "engine": settings.engine,
@@ -80,6 +81,7 @@ def _versions(engine: str) -> dict[str, str]:
 
 @cache
 def _code() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    packages = (Path(__file__).parent, Path(judging.__file__).parent)
+    files = [file for package in packages for file in sorted(package.glob("*.py"))]
     texts = [(file.name, bare_code(ast.parse(file.read_text("utf-8")))) for file in files]
     return hashlib.sha256(repr(texts).encode()).hexdigest()

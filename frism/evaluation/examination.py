@@ -16,6 +16,7 @@ from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
+from frism.evaluation.judges import judge_of
 from frism.evaluation.offline import offline
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
@@ -85,11 +86,12 @@ class Examination:
         messages = [message for part in sheet.parts for message in part.messages]
         keys = [key for part in sheet.parts for key in part.keys]
         answers = iter(engine.answer(messages, description, sheet.memory, keys))
+        judge = judge_of(conditions.judge)
         # VLMEvalKit takes over what it finds in a directory, so each model gets one of its own
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [
                 self._measurement(
-                    weights, part, given, score(part.dataset, given, Path(work)), conditions
+                    weights, part, given, score(part.dataset, given, Path(work), judge), conditions
                 )
                 for part in sheet.parts
                 for given in [dict(zip(part.indices, answers, strict=False))]
@@ -122,7 +124,7 @@ class Examination:
             tokens=sum(answer.tokens for answer in given),
             chain_share=sum(answer.chain for answer in given) / len(given),
             cut_share=sum(answer.cut for answer in given) / len(given),
-            extractor=EXTRACTORS[part.dataset.TYPE],
+            extractor=EXTRACTORS.get(part.dataset.TYPE, EXTRACTORS["VQA"]),
             **asdict(conditions),
         )
 

@@ -6,6 +6,7 @@ configures the root logger and may load a `.env` file; all of that is put back h
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import ssl
@@ -13,8 +14,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import torch
+
+from frism.evaluation.downloads import refuse_downloads
 
 
 @contextmanager
@@ -50,8 +54,12 @@ with _process_state_kept():
     from vlmeval.utils import can_infer_option
     from vlmeval.vlm.base import BaseModel
 
+refuse_downloads()
+EXACT_MATCHING = "exact_matching"
+
 __all__ = [
     "DATASET_CLASSES",
+    "EXACT_MATCHING",
     "FAIL_MSG",
     "SUPPORTED_DATASETS",
     "BaseModel",
@@ -64,6 +72,7 @@ __all__ = [
     "d2df",
     "decode_base64_to_image_file",
     "dump",
+    "evaluation_module",
     "get_intermediate_file_path",
     "get_pred_file_path",
     "hit_calculate",
@@ -72,6 +81,12 @@ __all__ = [
     "process_line",
     "settings",
 ]
+
+
+def evaluation_module(name: str) -> ModuleType:
+    """Returns the module of VLMEvalKit that one kind of evaluation uses: `utils.mathvista`."""
+    with _process_state_kept():
+        return importlib.import_module(f"vlmeval.dataset.{name}")
 
 
 @contextmanager

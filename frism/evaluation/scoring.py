@@ -4,128 +4,114 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from frism.errors import EvaluationError
 from frism.evaluation import kit
-from frism.evaluation.answers import Answer
-from frism.evaluation.choices import name_options
-from frism.evaluation.datasets import ACCURACY_SUFFIX, RESULT_SUFFIX
+from frism.evaluation.answers import NO_ANSWER, Answer
+from frism.evaluation.containment import contained
+from frism.evaluation.datasets import read_strings
+from frism.evaluation.forms import Form, form_of
+from frism.evaluation.judges import Judge
 from frism.evaluation.model import structured
+from frism.evaluation.result_files import Index, Reading, ResultFiles
+from frism.evaluation.stand_in import StandIn
 
 MODEL_NAME = "frism"
-JUDGE = "exact_matching"
-TOLERANCE = 1e-6
+# what VLMEvalKit writes beside a question when the judge's replies were of no use to it
+USELESS = ("retries failed", "Failed to predict")
 
 
 @dataclass(frozen=True)
-class Scored:
+class Scored(Reading):
     """What VLMEvalKit made of the answers.
 
     Attributes:
-        score: percent.
-        hits: index of a question -> credit, 0 to 1.
+        failed: questions about which the judge gave no reply that VLMEvalKit could use; they count
+            as wrong.
     """
 
-    score: float
-    hits: dict[int | str, float]
+    failed: tuple[Index, ...] = ()
 
 
-def score(dataset: Any, answers: dict[int | str, Answer], work: Path) -> Scored:
+def score(dataset: Any, answers: dict[Index, Answer], work: Path, judge: Judge) -> Scored:
     """Scores `answers`, one per question of `dataset`, with VLMEvalKit.
 
     Args:
         dataset: a dataset of VLMEvalKit; it loses its images, as VLMEvalKit drops them.
         answers: index of a question -> answer.
         work: a fresh directory, since VLMEvalKit takes over what it finds in one.
+        judge: who says what an answer is.
 
     Raises:
-        EvaluationError: The directory is in use, or a metric or a row is missing or wrong.
+        EvaluationError: The directory is in use, the judge cannot judge this benchmark, or a metric
+            or a row is missing or wrong.
     """
     name = dataset.dataset_name
     previous = work / f"{MODEL_NAME}_{name}_PREV.pkl"
-    if list(work.glob(f"*_{name}*")):
+    if previous.is_file() or list(work.glob(f"{MODEL_NAME}_{name}.*")):
         raise EvaluationError(f"{work} holds results of {name}; expected a fresh directory")
     kit.dump({index: structured(answer) for index, answer in answers.items()}, str(previous))
-    return evaluate(dataset, None, work)
+    return evaluate(dataset, None, work, judge)
 
 
-def evaluate(dataset: Any, model: Any, work: Path) -> Scored:
+def evaluate(dataset: Any, model: Any, work: Path, judge: Judge) -> Scored:
     """Runs VLMEvalKit's own inference and evaluation; `model` answers what is not done yet.
 
-    Between the two, answers to multiple-choice questions become the letters that they name.
+    Between the two, predictions take the form that the evaluation needs under this judge.
+
+    Raises:
+        EvaluationError: As for `score`.
     """
-    indices = list(dataset.data["index"])
-    name = dataset.dataset_name
+    form, name = form_of(dataset), dataset.dataset_name
+    if form.needs_judge and judge.name == "exact":
+        raise EvaluationError(f"{name} needs a judge; expected rule or openai, found exact")
     with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         kit.infer_data_job(model, str(work), MODEL_NAME, dataset)
-        predictions = kit.get_pred_file_path(str(work), MODEL_NAME, name)
-        if dataset.TYPE == "MCQ":
-            name_options(Path(predictions))
-        dataset.evaluate(predictions, model=JUDGE, nproc=1)
-    return read_scores(Path(predictions), name, indices, fraction=dataset.TYPE == "MCQ")
+    predictions = Path(kit.get_pred_file_path(str(work), MODEL_NAME, name))
+    _prepare(predictions, name, form, judge)
+    asks = form.queries is not None and (form.needs_judge or judge.name == "openai")
+    called = judge.name if asks else kit.EXACT_MATCHING
+    make = partial(form.queries or (lambda *_: ()), predictions, name, called)
+    stand_in = StandIn(name, judge, form.none, make)
+    with contained(dataset, stand_in.build, work):
+        dataset.evaluate(str(predictions), model=called, nproc=1)
+    files = ResultFiles(predictions, name, called)
+    reading = form.read(files, dataset.data)
+    failed = stand_in.failed | (_useless(predictions, called) if asks else set())
+    return Scored(**vars(reading), failed=tuple(i for i in reading.hits if i in failed))
 
 
-def read_scores(predictions: Path, name: str, indices: list[int | str], fraction: bool) -> Scored:
-    """Reads and checks the result files that stand beside a prediction file.
-
-    Args:
-        predictions: VLMEvalKit's prediction file of the dataset `name`.
-        name: dataset name.
-        indices: the questions that must have a result.
-        fraction: whether VLMEvalKit reports this kind of dataset from 0 to 1, not in percent.
-
-    Raises:
-        EvaluationError: A metric or row is missing, or the metric is not the mean of the rows.
-    """
-    failed = [str(p) for p in _table(predictions, "", name)["prediction"] if kit.FAIL_MSG in str(p)]
+def _prepare(predictions: Path, name: str, form: Form, judge: Judge) -> None:
+    if not predictions.is_file():
+        raise EvaluationError(f"{name}: VLMEvalKit left no file {predictions.name}")
+    table = read_strings(predictions)
+    failed = [text for text in table["prediction"] if kit.FAIL_MSG in text]
     if failed:
         raise EvaluationError(f"{name}: {len(failed)} failed predictions, such as {failed[0]!r}")
-    hits = _hits(_table(predictions, RESULT_SUFFIX, name), name, indices)
-    overall = _overall(_table(predictions, ACCURACY_SUFFIX, name), name)
-    percent = 100 * overall if fraction else overall
-    mean = 100 * sum(hits.values()) / len(hits)
-    if not math.isclose(percent, mean, abs_tol=TOLERANCE):
-        raise EvaluationError(
-            f"{name}: VLMEvalKit reports {percent} but its rows average to {mean}; expected equal"
-        )
-    return Scored(percent, hits)
+    rewrite = form.rewrite if judge.name == "rule" else None
+    if rewrite is None and form.none == NO_ANSWER:
+        return  # not a byte of VLMEvalKit's own path is changed
+    table["prediction"] = [
+        form.none
+        if row["prediction"] == NO_ANSWER
+        else (rewrite(row, row["prediction"]) or form.none if rewrite else row["prediction"])
+        for row in table.to_dict("records")
+    ]
+    kit.dump(table, str(predictions))
 
 
-def _table(predictions: Path, suffix: str, name: str) -> pd.DataFrame:
-    path = Path(kit.get_intermediate_file_path(str(predictions), suffix))
-    if not path.is_file():
-        raise EvaluationError(
-            f"{name}: VLMEvalKit left no file {path.name}; expected predictions, results and "
-            "accuracy; its evaluation failed"
-        )
-    table: pd.DataFrame = kit.load(str(path))
-    return table
-
-
-def _hits(results: pd.DataFrame, name: str, indices: list[int | str]) -> dict[int | str, float]:
-    hits = {i: float(hit) for i, hit in zip(results["index"], results["hit"], strict=True)}
-    missing = [i for i in indices if math.isnan(hits.get(i, math.nan))]
-    if missing or len(hits) != len(indices):
-        raise EvaluationError(
-            f"{name}: found {len(hits)} results for {len(indices)} questions; without a result: "
-            f"{missing[:5]}"
-        )
-    return hits
-
-
-def _overall(accuracy: pd.DataFrame, name: str) -> float:
-    values = list(accuracy["Overall"]) if "Overall" in accuracy else []
-    if len(values) != 1 or math.isnan(float(values[0])):
-        raise EvaluationError(
-            f"{name}: found the metric Overall = {values}, expected one number; columns "
-            f"{list(accuracy.columns)}; remove a `split` column from the TSV file"
-        )
-    return float(values[0])
+def _useless(predictions: Path, called: str) -> set[Index]:
+    """Returns the questions that VLMEvalKit gave up."""
+    found: set[Index] = set()
+    for path in predictions.parent.glob(f"{predictions.stem}_{called}*.tsv"):
+        table = kit.load(str(path))
+        for column in [c for c in table if str(c).startswith("log")]:
+            lost = table[column].astype(str).str.contains("|".join(USELESS))
+            found |= set(table.loc[lost, "index"])
+    return found

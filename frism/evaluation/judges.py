@@ -1,0 +1,52 @@
+"""Who says what an answer is and whether it is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, get_args
+
+from frism.errors import EvaluationError
+
+JudgeName = Literal["rule", "exact", "openai"]
+# a text, or texts by role
+Prompt = str | list[dict[str, str]]
+NAMES: tuple[JudgeName, ...] = get_args(JudgeName)
+
+
+class Endpoint(Protocol):
+    """A language model that answers the prompts of VLMEvalKit's evaluations."""
+
+    def working(self) -> bool:
+        """Tells whether it can be asked."""
+
+    def generate(self, prompt: Prompt, **settings: Any) -> str:
+        """Returns its reply, or VLMEvalKit's message of a failure."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A judge.
+
+    Attributes:
+        name: `exact` for VLMEvalKit's own matching of the answers as they are; `rule` for answers
+            reduced by documented rules; `openai` for a language model.
+        endpoint: the language model.
+    """
+
+    name: JudgeName
+    endpoint: Endpoint | None = None
+
+
+def judge_of(name: JudgeName, endpoint: Endpoint | None = None) -> Judge:
+    """Returns a judge.
+
+    Raises:
+        EvaluationError: The name is none of a judge, or `openai` comes without an endpoint, or
+            another one with.
+    """
+    if name not in NAMES:
+        raise EvaluationError(f"found judge {name!r}, expected one of {', '.join(NAMES)}")
+    if (name == "openai") != (endpoint is not None):
+        found = "no endpoint" if endpoint is None else "an endpoint"
+        raise EvaluationError(f"judge {name} has {found}; expected one for openai and only for it")
+    return Judge(name, endpoint)

@@ -1,0 +1,95 @@
+"""Results of benchmarks whose answers a judge extracts or compares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from frism.evaluation import kit
+from frism.evaluation.result_files import Index, Reading, ResultFiles, numbers
+
+
+def read_mathvista(files: ResultFiles, data: pd.DataFrame) -> Reading:
+    """Reads MathVista's accuracy.
+
+    Raises:
+        EvaluationError: Something is missing, or the accuracy is not the mean of the questions.
+    """
+    return _checked_again(files, data, "utils.mathvista")
+
+
+def read_mathvision(files: ResultFiles, data: pd.DataFrame) -> Reading:
+    """Reads MathVision's accuracy.
+
+    Raises:
+        EvaluationError: Something is missing, or the accuracy is not the mean of the questions.
+    """
+    return _checked_again(files, data, "utils.mathv")
+
+
+def _checked_again(files: ResultFiles, data: pd.DataFrame, module: str) -> Reading:
+    check = kit.evaluation_module(module).post_check
+    rows = files.table(f"_{files.model}")
+    # VLMEvalKit writes the extracted answers, not whether they are right
+    credit = [_same(row) or bool(check(row)) for _, row in rows.iterrows()]
+    hits = files.hits(rows, credit, list(data["index"]))
+    table = files.table(f"_{files.model}_score", "csv")
+    names = table.iloc[:, 0]
+    score = files.number(table, "acc", "Overall")
+    files.agree(score, list(hits.values()))
+    metrics = dict(zip(names.astype(str), table["acc"].astype(float), strict=True))
+    return Reading(score, hits, tuple(hits), metrics)
+
+
+def _same(row: Any) -> bool:
+    # MathVision's check forks a process for each comparison; equal texts are right without it
+    is_vision = "answer_option" not in row
+    return is_vision and str(row["res"]).strip().lower() == str(row["answer"]).strip().lower()
+
+
+def read_mathverse(files: ResultFiles, data: pd.DataFrame) -> Reading:
+    """Reads MathVerse's accuracy over all its problem versions; VLMEvalKit reports each by itself.
+
+    Raises:
+        EvaluationError: Something is missing, or an accuracy is not the mean of its questions.
+    """
+    rows = files.table(f"_{files.model}_score")
+    hits = files.hits(rows, "score", list(data["index"]))
+    table = files.table(f"_{files.model}_score", "csv")
+    reported: list[float] = []
+    for version, members in rows.groupby("problem_version"):
+        reported += [files.number(table, "Overall", str(version))] * len(members)
+        files.agree(reported[-1], [hits[i] for i in members["index"]])
+    score = float(np.mean(reported))
+    return Reading(score, hits, tuple(hits), {"Overall": score} | numbers(table))
+
+
+def read_logicvista(files: ResultFiles, data: pd.DataFrame) -> Reading:
+    """Reads LogicVista's accuracy.
+
+    Raises:
+        EvaluationError: Something is missing, or the accuracy is not the mean of the questions.
+    """
+    hits = files.hits(files.table(f"_{files.model}"), "hit", list(data["index"]))
+    table = files.table(f"_{files.model}_score", "csv")
+    score = files.number(table, "acc", "Overall")
+    files.agree(score, list(hits.values()))
+    metrics = numbers(table.set_index(table.columns[0])[["acc"]].T)
+    return Reading(score, hits, tuple(hits), metrics)
+
+
+def read_dynamath(files: ResultFiles, data: pd.DataFrame) -> Reading:
+    """Reads DynaMath's average accuracy; that of the worst variant is among the metrics.
+
+    Raises:
+        EvaluationError: Something is missing, or the accuracy is not the mean of the questions.
+    """
+    hits: dict[Index, float] = files.hits(
+        files.table(f"_{files.model}"), "correct", list(data["index"])
+    )
+    table = files.table(f"_{files.model}_score", "csv")
+    score = 100 * files.number(table, "Overall", "Average")
+    files.agree(score, list(hits.values()))
+    return Reading(score, hits, tuple(hits), numbers(table, 100))

@@ -1,0 +1,131 @@
+"""The option, or options, that an answer to a multiple-choice question decides for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from frism.judging import option_texts
+from frism.judging.kinds import UNDECIDED
+from frism.judging.letters import USUAL, Letters, first_group, letters
+from frism.judging.markup import without_delimiters
+from frism.judging.refusals import refuses
+from frism.judging.sentences import conclusion, first_sentence, sentences
+
+_DENIED_BEFORE = re.compile(
+    r"\b(?:not|isn't|neither|nor|rather than|instead of|unlike|over|exclude|eliminate|rule out)"
+    r"\s+(?:\w+\s+){0,2}[(\[\"']*$",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(
+    r"[)\]\"']*\s+(?:is|are|was|can be|does|do|cannot|can't|isn't|doesn't)\s*(?:not|n't|also not|clearly not"
+    r"|incorrect|wrong|false|eliminated|excluded|ruled out|be\b)|[)\]\"']*\s+(?:isn't|doesn't|cannot|can't)\b",
+    re.IGNORECASE,
+)
+
+
+def patterns(options: Mapping[str, str]) -> Letters:
+    """Returns the patterns for the letters of the options that have a text."""
+    keys = "".join(letter for letter, text in options.items() if str(text).strip())
+    return letters(keys or USUAL)
+
+
+def stated(span: str, exact: bool, options: Mapping[str, str]) -> str | None:
+    """Returns the letter that a statement decides for.
+
+    Args:
+        span: what follows a mark.
+        exact: whether the span is the answer and nothing else.
+        options: letter -> text; empty where the options stand elsewhere.
+
+    Returns:
+        The letter; `UNDECIDED` for two letters or a refusal; None where there is none.
+    """
+    known = patterns(options)
+    span = without_delimiters(span).strip()
+    sentence = span if exact else conclusion(first_sentence(span))
+    found = _whole(sentence.strip(), known, options)
+    if found is None:
+        found = _leading(sentence, known)
+    return _inside(sentence, known, options) if found is None else found
+
+
+def _whole(said: str, known: Letters, options: Mapping[str, str]) -> str | None:
+    """Returns the letter of a span that is a letter, or the text of an option."""
+    alone = known.alone.fullmatch(said)
+    if alone:
+        return alone[1]
+    # a text goes before a lower-case letter, since options can be the letters a and b themselves
+    same = option_texts.same_text(said, options)
+    lower = known.lower.fullmatch(said)
+    return same or (lower[1].upper() if lower else None)
+
+
+def _leading(said: str, known: Letters) -> str | None:
+    match = known.leading.match(said)
+    letter = first_group(match)
+    if match is None or letter is None:
+        return None
+    other = known.again.match(said, match.end())
+    return UNDECIDED if other and other[1] != letter else letter
+
+
+def _inside(said: str, known: Letters, options: Mapping[str, str]) -> str | None:
+    """Returns the letter that a sentence names, or whose text stands in it, if it is one."""
+    named = mentioned(said, known)
+    if len(named) == 1:
+        return named.pop()
+    texts = option_texts.within(said, options)
+    if len(texts) == 1:
+        return texts[0]
+    if named or len(texts) > 1:
+        return UNDECIDED if re.search(r"\b(?:either|or)\b|或", said) else None
+    if refuses(said):
+        return UNDECIDED
+    at_end = known.at_end.search(said)
+    return at_end[1] if at_end else option_texts.same_value(said, options)
+
+
+def mentioned(said: str, known: Letters) -> set[str]:
+    """Returns the letters that stand as "option B" or "(B)" and are not denied."""
+    return {
+        letter
+        for found in known.named.finditer(said)
+        if (letter := first_group(found))
+        and not _DENIED_BEFORE.search(said[: found.start()])
+        and not _DENIED_AFTER.match(said, found.end())
+    }
+
+
+def judged(text: str, known: Letters) -> list[tuple[int, str]]:
+    """Returns position and letter of each "B is the correct answer"."""
+    return [(found.start(), found[1]) for found in known.judged.finditer(text)]
+
+
+def unmarked(text: str, options: Mapping[str, str]) -> str | None:
+    """Returns the letter of an answer without marks.
+
+    The head of the answer goes first unless the text goes through the options; then its last
+    sentence, then the only option that the whole text names.
+    """
+    known = patterns(options)
+    text = without_delimiters(text).strip()
+    found = sentences(text)
+    if not found:
+        return None
+    whole = _whole(text, known, options)
+    heading = None if lists_options(text, known) else known.heading.match(text)
+    if whole or heading:
+        return whole or _leading(text, known)
+    for said in (conclusion(found[-1]), text):
+        letter = _leading(said, known) if said is not text else None
+        letter = _inside(said, known, options) if letter is None else letter
+        if letter is not None:
+            return letter
+    return None
+
+
+def lists_options(text: str, known: Letters) -> bool:
+    """Returns whether a text goes through the options, one a line or one a sentence."""
+    heads = {first_group(known.heading.match(line)) for line in sentences(text)}
+    return len(heads - {None}) > 1

@@ -1,0 +1,135 @@
+"""`equal`: whether a final answer is the truth, by rules of its kind."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from frism.judging import expressions, lists, numbers
+from frism.judging.arithmetic import Value, value
+from frism.judging.characters import plain
+from frism.judging.comparison import verified
+from frism.judging.kinds import Kind
+from frism.judging.markup import unmarked, without_delimiters
+
+TOLERANCE = 1e-6  # relative, of values that are not decimals
+ROUNDED_PLACES = 2  # decimals that a rounded fraction or root must have
+_DECIMAL = re.compile(r"-?\d+\.(\d+)")
+_PUNCTUATION = re.compile(r"[\s.,;:!?\"'()\[\]*_-]+")
+_ARTICLES = re.compile(r"\b(?:the|an?)\b")
+
+
+def equal(found: str, truth: str, kind: Kind) -> bool:
+    """Returns whether an extracted answer equals the truth.
+
+    Args:
+        found: what `extract` returned.
+        truth: the benchmark's answer, in its own notation.
+        kind: what the question asks for.
+    """
+    if kind in ("choice", "choices"):
+        return bool(_letters(found)) and _letters(found) == _letters(truth)
+    if kind == "yes_no":
+        return found.strip().lower() == truth.strip().lower()
+    if kind == "number":
+        return _same_number(found, truth)
+    if kind == "list":
+        return _same_list(found, truth)
+    if kind == "expression":
+        return same_expression(found, truth)
+    return squeezed(found) == squeezed(truth) or _same_value(found, truth)
+
+
+def squeezed(text: str) -> str:
+    """Returns a text without case, punctuation, articles and blanks."""
+    return _PUNCTUATION.sub("", _ARTICLES.sub("", unmarked(plain(text)).lower()))
+
+
+def _letters(text: str) -> list[str]:
+    return sorted(set(re.sub(r"\band\b|[^A-Z]", "", text.upper().replace(" AND ", " "))))
+
+
+def _same_number(found: str, truth: str) -> bool:
+    """Compares numbers at the precision of the truth.
+
+    A truth with k decimals is met by what rounds to it, a whole number only by itself, a fraction
+    or root also by its value rounded to two decimals or more. 45% is 45 and 0.45.
+    """
+    said, right = (numbers.stated(unmarked(plain(text)), exact=True) for text in (found, truth))
+    if not said or not right:
+        return False
+    said_values, right_values = _readings(said), _readings(right)
+    both = said.endswith("%") == right.endswith("%")
+    pairs = (
+        [(said_values[0], right_values[0])]
+        if both
+        else [(a, b) for a in said_values for b in right_values]
+    )
+    return any(_close(a, b, said, right) for a, b in pairs)
+
+
+def _readings(number: str) -> list[Value]:
+    """Returns the value of a number; that of a percentage as a number and as a share."""
+    worth = value(number.rstrip("%"))
+    if worth is None:
+        return []
+    return [worth, worth / 100] if number.endswith("%") else [worth]
+
+
+def _close(said: Value, right: Value, found: str, truth: str) -> bool:
+    if abs(said - right) <= TOLERANCE * 1e-3 * max(1, abs(right)):
+        return True
+    decimals = _DECIMAL.fullmatch(truth)
+    if decimals:
+        return _rounds_to(said, right, len(decimals[1]))
+    given = _DECIMAL.fullmatch(found)
+    whole = isinstance(right, Fraction) and right.denominator == 1
+    return bool(given and not whole and len(given[1]) >= ROUNDED_PLACES) and _rounds_to(
+        right, said, len(given[1]) if given else 0
+    )
+
+
+def _rounds_to(exact: Value, rounded: Value, places: int) -> bool:
+    return abs(exact - rounded) <= Fraction(1, 2) / 10**places * (1 + Fraction(1, 10**9))
+
+
+def _same_list(found: str, truth: str) -> bool:
+    said, right = (lists.stated(plain(text), exact=True) for text in (found, truth))
+    if not said or not right:
+        return False
+    pairs = (said[1:-1].split(", "), right[1:-1].split(", "))
+    return len(pairs[0]) == len(pairs[1]) and all(map(_same_number, *pairs))
+
+
+def same_expression(found: str, truth: str) -> bool:
+    """Returns whether two expressions are equal: as written, in value, or by math-verify."""
+    said, right = (expressions.stated(unmarked(plain(text)), True) for text in (found, truth))
+    if not said or not right:
+        return squeezed(found) == squeezed(truth)
+    if _compact(said) == _compact(right) or _same_value(said, right):
+        return True
+    if value(said) is not None and value(right) is not None:
+        return False
+    return not _towers(said + right) and verified(said, right)
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\s+|\\left|\\right", "", without_delimiters(text)).lower()
+
+
+def _same_value(found: str, truth: str) -> bool:
+    said, right = value(found), value(truth)
+    if said is None or right is None:
+        return False
+    return abs(said - right) <= TOLERANCE * max(1, abs(right))
+
+
+def _towers(text: str) -> bool:
+    """Returns whether a text has a power of a power or a huge one, which nothing can compute."""
+    powers = re.findall(r"(?:\^|\*\*)\s*[{(]?\s*(\d+)", text)
+    tower = re.search(r"(?:\^|\*\*)[^+*/=,]{1,12}(?:\^|\*\*)", text)
+    return (
+        bool(tower)
+        or any(len(power) > 3 for power in powers)
+        or bool(re.search(r"\d{4,}!|!!", text))
+    )

@@ -1,0 +1,39 @@
+"""Numbers in words."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_VALUES = {word: str(k) for k, word in enumerate(_UNITS)} | {
+    word: str(10 * k) for k, word in enumerate(_TENS, start=2)
+}
+_CHINESE = dict(zip("零一二三四五六七八九十", map(str, range(11)), strict=True)) | {"两": "2"}
+_WORD = re.compile(
+    rf"\b(?:({'|'.join(_TENS)})[- ]({'|'.join(_UNITS[1:10])})|({'|'.join(_VALUES)}))\b",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    rf"(?<![{''.join(_CHINESE)}])([{''.join(_CHINESE)}])(?=[个只条辆人本张次种]|$)"
+)
+# "the one on the left" and "one of them" count nothing
+_PRONOUN = re.compile(
+    r"\b(?:the|this|that|which|each|every|no|any|only|another) one\b|\bone (?:of|that|which)\b",
+    re.I,
+)
+
+
+def in_digits(text: str) -> str:
+    """Returns `text` with its numbers in words as digits, "one" as a pronoun left alone."""
+    text = _PRONOUN.sub(lambda found: found[0].lower().replace("one", "_"), text)
+    return _COUNTED.sub(lambda found: f" {_CHINESE[found[1]]} ", _WORD.sub(_digits, text))
+
+
+def _digits(word: re.Match[str]) -> str:
+    if word[3]:
+        return _VALUES[word[3].lower()]
+    return str(int(_VALUES[word[1].lower()]) + int(_VALUES[word[2].lower()]))

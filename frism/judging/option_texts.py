@@ -1,0 +1,78 @@
+"""Which option a span means by its text or by its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from frism.judging import numbers
+from frism.judging.arithmetic import value
+from frism.judging.characters import plain
+from frism.judging.markup import unmarked, without_delimiters
+
+_ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\w{2})", re.IGNORECASE)
+_EDGES = " \n\t.,;:!?\"'*_()[]"
+_NEGATION = re.compile(
+    r"\b(?:not|isn't|aren't|neither|nor|rather than|instead of|never|unlike)\s+(?:\w+\s+){0,2}$",
+    re.I,
+)
+
+
+def squeezed(text: str) -> str:
+    """Returns a text without case, markup, outer punctuation and article, blanks made single."""
+    bare = without_delimiters(unmarked(plain(text))).strip(_EDGES).lower()
+    return _ARTICLE.sub("", re.sub(r"\s+", " ", bare))
+
+
+def same_text(span: str, options: Mapping[str, str]) -> str | None:
+    """Returns the one option whose whole text is `span`, or worth the same number."""
+    said = squeezed(span)
+    same = [letter for letter, text in options.items() if squeezed(text) == said]
+    if said and len(same) == 1:
+        return same[0]
+    return None if same else same_value(span, options)
+
+
+def same_value(span: str, options: Mapping[str, str]) -> str | None:
+    """Returns the one option that is worth the number which `span` is; units do not count."""
+    said = _worth(span)
+    same = [letter for letter, text in options.items() if said is not None and _worth(text) == said]
+    return same[0] if len(same) == 1 else None
+
+
+def _worth(text: str) -> object:
+    text = plain(text)
+    if not re.match(r"[\W_]*(?:\d|\\frac|\\sqrt|\\d?frac|√|π|\\pi|[a-zA-Z]\s*=)", text):
+        return None
+    found = numbers.stated(unmarked(text), exact=True)
+    if not found:
+        return None
+    worth = value(found.rstrip("%"))
+    return (round(float(worth), 9), found.endswith("%")) if worth is not None else None
+
+
+def within(span: str, options: Mapping[str, str]) -> list[str]:
+    """Returns the options whose texts stand in `span` as whole words and are not denied.
+
+    A text inside another that stands there too does not count: "dark red" is not "red".
+    """
+    said = re.sub(r"\s+", " ", without_delimiters(span)).lower()
+    texts = {letter: squeezed(text) for letter, text in options.items()}
+    found = {
+        letter: places for letter, text in texts.items() if text and (places := _places(text, said))
+    }
+    return [letter for letter in found if not _covered(letter, found)]
+
+
+def _places(text: str, said: str) -> list[tuple[int, int]]:
+    start, end = (r"(?<![\w.])", r"(?![\w]|[.,]\d)")
+    hits = re.finditer(f"{start}{re.escape(text)}{end}", said)
+    return [hit.span() for hit in hits if not _NEGATION.search(said[: hit.start()])]
+
+
+def _covered(letter: str, found: Mapping[str, list[tuple[int, int]]]) -> bool:
+    others = [place for other, places in found.items() if other != letter for place in places]
+    return all(
+        any(a <= start and end <= b and (a, b) != (start, end) for a, b in others)
+        for start, end in found[letter]
+    )

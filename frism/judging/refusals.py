@@ -1,0 +1,36 @@
+"""Sentences that say that there is no answer."""
+
+from __future__ import annotations
+
+import re
+
+_REFUSAL = re.compile(
+    r"\b(?:cannot|can't|can not|could not|couldn't) (?:be )?(?:\w+ly )?(?:determined?|tell|answer"
+    r"|answered|identify|identified|see\b|seen|provide|solved?|calculated?|conclude|infer|assist"
+    r"|help|know|say|decide)"
+    r"|\bunable to\b|\bimpossible to (?:\w+ly )?(?:determine|tell|say|know|answer|identify)"
+    r"|\b(?:not|isn't|no) (?:enough|sufficient) (?:information|data|detail|context)"
+    r"|\binsufficient (?:information|data)|\bnot (?:possible|clear enough) to\b"
+    r"|\bnot (?:provided|given|specified|visible in the image)\b"
+    r"|\b(?:none|neither) of (?:the|these|them|those)\b|\bno (?:correct|valid|suitable) (?:answer|option)"
+    r"|\bnot (?:listed|among|one of|included)\b|\bi(?:'m| am) (?:sorry|not sure|unsure)\b"
+    r"|\bi (?:do not|don't) (?:know|see)\b|\bsorry,|\bundetermined\b|\bindeterminate\b"
+    r"|无法(?:确定|判断|回答|得出)|不能确定|无法看",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(r"\W*(?:unknown|n/?a|null|none|unclear|not sure|undefined answer)\W*$", re.I)
+_YET = re.compile(r"\b(?:but|however|still|nevertheless)\b,?\s*", re.IGNORECASE)
+
+
+def refuses(span: str) -> bool:
+    """Returns whether a sentence says that the question has no answer."""
+    return bool(_REFUSAL.search(span) or _NOTHING.match(span))
+
+
+def conceded(span: str) -> str:
+    """Returns what follows the "but" of a refusal, where that is no refusal; else `span`."""
+    refusal = _REFUSAL.search(span)
+    yet = _YET.search(span, refusal.end()) if refusal else None
+    if yet is None or refuses(span[yet.end() :]):
+        return span
+    return span[yet.end() :]
