@@ -14,6 +14,8 @@ import math
 import re
 from fractions import Fraction
 
+from frism.judging.characters import raised
+
 Value = Fraction | float
 
 LONGEST = 100  # characters: longer ones are no answers, and would nest too deep
@@ -23,14 +25,14 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:[eE](?P<power>[+-]?\d+))?"
     r"|(?P<name>\\frac|\\sqrt|sqrt|√|\\pi|pi(?![a-z])|π)"
     r"|(?P<sign>\*\*|\\times|\\cdot|\\div|[-+*/^(){}\[\]×·÷])"
-    r"|(?P<small>[½⅓⅔¼¾⅕⅙⅛⅜⅝⅞]|[²³⁴]))"
+    r"|(?P<small>[½⅓⅔¼¾⅕⅙⅛⅜⅝⅞]))"
 )
 _SIGNS = {"**": "^", "\\times": "*", "×": "*", "\\cdot": "*", "·": "*", "\\div": "/", "÷": "/"}
+_NAMES = {"\\pi": "pi", "π": "pi", "\\sqrt": "sqrt", "√": "sqrt"}
 _SMALL = {
     **{"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5)},
     **{"⅙": (1, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8)},
 }
-_RAISED = {"²": 2, "³": 3, "⁴": 4}
 _CLOSING: dict[str | Fraction | None, str] = {"(": ")", "{": "}", "[": "]"}
 # \frac12 and \sqrt3 take one digit each
 _BARE_FRACTION = re.compile(r"\\frac\s*(\d|\{[^{}]*\})\s*(\d|\{[^{}]*\})")
@@ -63,6 +65,7 @@ def number(digits: str, power: str | None = None) -> Fraction:
 
 
 def _grouped(text: str) -> str:
+    text = raised(text)
     text = _MIXED.sub(r"\1\\frac{\2}{\3}", text)
     text = _BARE_ROOT.sub(r"\\sqrt{\1}", text)
     return _BARE_FRACTION.sub(r"\\frac{(\1)}{(\2)}", text)
@@ -85,13 +88,10 @@ def _read(token: re.Match[str]) -> list[str | Fraction]:
     if token["number"]:
         return [number(token["number"], token["power"])]
     if token["name"]:
-        return [{"\\pi": "pi", "π": "pi", "\\sqrt": "sqrt", "√": "sqrt"}.get(*[token["name"]] * 2)]
+        return [_NAMES.get(token["name"], token["name"])]
     if token["sign"]:
         return [_SIGNS.get(token["sign"], token["sign"])]
-    small = token["small"]
-    return (
-        ["^", Fraction(_RAISED[small])] if small in _RAISED else ["mixed", Fraction(*_SMALL[small])]
-    )
+    return ["mixed", Fraction(*_SMALL[token["small"]])]
 
 
 class _Parser:

@@ -23,6 +23,15 @@ _THOUSANDS = re.compile(r"(?<=\d)(?:\\[,!:; ]|\{,\}|[\u2009\u202f\u00a0])(?=\d{3
 _THIN = re.compile("[\u2000-\u200a\u202f\u00a0]")
 
 
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+
+
+def raised(text: str) -> str:
+    """Returns `text` with superscripts as powers: 10⁸ as `10^{8}`."""
+    return _RAISED.sub(lambda found: f"^{{{found[0].translate(_LOWERED)}}}", text)
+
+
 def plain(text: str) -> str:
     """Returns `text` with ASCII punctuation, quotes, digits and blanks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

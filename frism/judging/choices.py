@@ -1,11 +1,11 @@
-"""The option, or options, that an answer to a multiple-choice question decides for."""
+"""The option that an answer to a multiple-choice question decides for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from frism.judging import option_texts
+from frism.judging import option_texts, yes_no
 from frism.judging.kinds import UNDECIDED
 from frism.judging.letters import USUAL, Letters, first_group, letters
 from frism.judging.markup import without_delimiters
@@ -18,10 +18,13 @@ _DENIED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
-    r"[)\]\"']*\s+(?:is|are|was|can be|does|do|cannot|can't|isn't|doesn't)\s*(?:not|n't|also not|clearly not"
-    r"|incorrect|wrong|false|eliminated|excluded|ruled out|be\b)|[)\]\"']*\s+(?:isn't|doesn't|cannot|can't)\b",
+    r"[)\]\"']*\s+(?:(?:is|are|was|can be|does|do)\s*(?:not|also not|clearly not|incorrect|wrong"
+    r"|false|eliminated|excluded|ruled out)|(?:isn't|doesn't|cannot|can't)\b)",
     re.IGNORECASE,
 )
+_EITHER = re.compile(r"\b(?:either|or)\b|或")
+# a sentence about an option is no decision for it: "A is tempting"
+_SUBJECT = re.compile(r"\W*(?:is|are|and|or|would|has|have|was|shows?|but|does|do|can)\b")
 
 
 def patterns(options: Mapping[str, str]) -> Letters:
@@ -75,15 +78,28 @@ def _inside(said: str, known: Letters, options: Mapping[str, str]) -> str | None
     named = mentioned(said, known)
     if len(named) == 1:
         return named.pop()
-    texts = option_texts.within(said, options)
+    at_end = known.at_end.search(said)
+    texts = [at_end[1]] if at_end else _by_text(said, options)
     if len(texts) == 1:
         return texts[0]
-    if named or len(texts) > 1:
-        return UNDECIDED if re.search(r"\b(?:either|or)\b|或", said) else None
-    if refuses(said):
+    if (named or texts) and _EITHER.search(said):
         return UNDECIDED
-    at_end = known.at_end.search(said)
-    return at_end[1] if at_end else option_texts.same_value(said, options)
+    worth = option_texts.same_value(said, options, exact=False)
+    return UNDECIDED if worth is None and refuses(said) else worth
+
+
+def _by_text(said: str, options: Mapping[str, str]) -> list[str]:
+    """Returns the options whose texts stand in a sentence; yes and no by their own rules."""
+    if not _is_polar(options):
+        return option_texts.within(said, options)
+    word = yes_no.unmarked(said)
+    return [
+        k for k, text in options.items() if word and option_texts.squeezed(text) == word.lower()
+    ]
+
+
+def _is_polar(options: Mapping[str, str]) -> bool:
+    return {"yes", "no"} == {option_texts.squeezed(text) for text in options.values() if text}
 
 
 def mentioned(said: str, known: Letters) -> set[str]:
@@ -98,7 +114,7 @@ def mentioned(said: str, known: Letters) -> set[str]:
 
 
 def judged(text: str, known: Letters) -> list[tuple[int, str]]:
-    """Returns position and letter of each "B is the correct answer"."""
+    """Returns position and letters of each "B is correct" and "A and B are correct"."""
     return [(found.start(), found[1]) for found in known.judged.finditer(text)]
 
 
@@ -114,18 +130,28 @@ def unmarked(text: str, options: Mapping[str, str]) -> str | None:
     if not found:
         return None
     whole = _whole(text, known, options)
-    heading = None if lists_options(text, known) else known.heading.match(text)
-    if whole or heading:
+    heads = [head for line in found if (head := first_group(known.heading.match(line)))]
+    listing = len(set(heads)) > 1 and heads[0] == known.keys[0]
+    if whole or (known.heading.match(text) and not listing):
         return whole or _leading(text, known)
-    for said in (conclusion(found[-1]), text):
-        letter = _leading(said, known) if said is not text else None
-        letter = _inside(said, known, options) if letter is None else letter
-        if letter is not None:
-            return letter
-    return None
+    # "Yes. There is no other dog." says yes
+    last = text if _is_polar(options) else conclusion(found[-1])
+    letter = (
+        None if listing and _is_new_head(last, heads, known) else _decided(last, known, options)
+    )
+    return _inside(text, known, options) if letter is None else letter
 
 
-def lists_options(text: str, known: Letters) -> bool:
-    """Returns whether a text goes through the options, one a line or one a sentence."""
-    heads = {first_group(known.heading.match(line)) for line in sentences(text)}
-    return len(heads - {None}) > 1
+def _is_new_head(last: str, heads: list[str], known: Letters) -> bool:
+    """Returns whether the last sentence is the last item of a list of options."""
+    head = first_group(known.heading.match(last))
+    alone = known.alone.fullmatch(last)
+    return head is not None and not alone and head not in heads[:-1]
+
+
+def _decided(sentence: str, known: Letters, options: Mapping[str, str]) -> str | None:
+    match = known.leading.match(sentence)
+    subject = match is not None and _SUBJECT.match(sentence, match.end())
+    letter = None if subject else _leading(sentence, known)
+    letter = _inside(sentence, known, options) if letter is None else letter
+    return _leading(sentence, known) if letter is None else letter

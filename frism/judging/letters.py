@@ -1,4 +1,5 @@
-"""Which letters of options a span names."""
+"""Which letters of options a span names: one set of patterns for one set of letters."""
+# ruff: noqa: RUF001 - answers in Chinese have their own punctuation
 
 from __future__ import annotations
 
@@ -9,47 +10,69 @@ from functools import cache
 USUAL = "ABCDEFGHIJ"
 _OPTION = r"(?:the\s+)?(?:option|choice|answer|letter|figure|image|item|选项)s?\s*:?\s*"
 _OPEN, _CLOSE = r"[(\[{<\"'*_]{0,3}", r"[)\]}>\"'*_]{0,3}"
-# after these words a letter can be an article or a pronoun no more
-_AFTER = r"(?:because|since|as|is|are|and|or|with|based|given|for|which|where|due|in|by|from|but|would|not|,)"
+# \w would take a Chinese character after a letter for a part of its word
+_BEFORE, _END = r"(?<![A-Za-z0-9_'])", r"(?![A-Za-z0-9_'])"
+# before these words a letter is no article and no pronoun
+_AFTER = (
+    r"(?:because|since|as|is|are|and|or|with|based|given|for|which|where|due|in|by|from|but|would"
+    r"|not|,)"
+)
+_VERDICT = (
+    r"(?:[.:]\s[^.\n]{1,80}?)?[\s,]+"
+    r"(?i:is|are|would be|must be|seems to be|has to be|should be)\s+"
+    r"(?i:(?:therefore|thus|also|indeed|clearly|likely|definitely|both)\s+)?"
+    r"(?i:(?:the|a)\s+)?(?i:(?:most|only|one)\s+)?"
+    r"(?i:correct|right|best|accurate|appropriate|answer|true\b|valid|suitable|closest)"
+)
 
 
 class Letters:
-    """Patterns for the letters of one set of options."""
+    """Patterns for the letters of one set of options.
+
+    Attributes:
+        alone: a capital and nothing else, apart from punctuation.
+        lower: the same for small letters and "option b".
+        leading: a letter that opens a sentence; a bare A or I before a word is none.
+        heading: a letter that heads an answer or a line: `B`, `B.`, `(B) text`, `B: text`.
+        named: "option B", "(B)", "labeled B".
+        at_end: "is B", "so B" at the end of a sentence.
+        compact: `ACD`.
+        again: one more letter after "and", "or" or a comma.
+        judged: "B is correct", "A and B are correct".
+    """
 
     def __init__(self, keys: str) -> None:
         k = f"[{re.escape(keys)}]"
         lower = f"[{re.escape(keys + keys.lower())}]"
+        one = rf"{_OPEN}{_BEFORE}{k}{_CLOSE}"
         self.keys = keys
         self.alone = re.compile(rf"\W*({k})\W*")
         self.lower = re.compile(rf"\W*(?:(?i:{_OPTION}))?{_OPEN}({lower}){_CLOSE}\W*")
-        # (B) B) B. B: "B", option B, B because; a bare A or I before a word is none
         self.leading = re.compile(
-            rf"\W*(?:(?i:{_OPTION}){_OPEN}({k}){_CLOSE}(?![\w'])"
-            rf"|[(\[]\s?({k})\s?[)\]]|[\"'*_]({k})[\"'*_](?!\w)|({k})(?=\s*(?:[).:,;\]\"*/&、-]|$|\n))"
-            rf"|(?![AI]\b)({k})(?![\w'])|([AI])(?=\s+{_AFTER}\b))"
+            rf"\W*(?:(?i:{_OPTION}){_OPEN}({k}){_CLOSE}{_END}"
+            rf"|[(\[]\s?({k})\s?[)\]]|[\"'*_]({k})[\"'*_](?!\w)"
+            rf"|({k})(?=\s*(?:[).:,;\]\"*/&、-]|$|\n))"
+            rf"|(?![AI]\b)({k}){_END}|([AI])(?=\s+{_AFTER}\b))"
         )
-        # at the head of an answer without marks: "B", "B.", "(B) text", "B: text"
         self.heading = re.compile(
             rf"[\s\"'*_]*(?:(?i:{_OPTION}))?[(\[]?({k})(?:[)\]]|\s*[).:,]|\s*$|[\"'*_]|\s*\n)"
         )
         self.named = re.compile(
-            rf"(?i:\b(?:option|choice|letter|选项)s?)\s*{_OPEN}({k}){_CLOSE}(?![\w'])|[(\[]({k})[)\]]"
+            rf"(?:(?i:\b(?:option|choice|letter)s?)|选项)\s*{_OPEN}({k}){_CLOSE}{_END}"
+            rf"|[(\[]({k})[)\]]|(?i:\b(?:label(?:l?ed)?|marked)\s+){_OPEN}({k}){_END}|({k})选项"
         )
         self.at_end = re.compile(
-            rf"(?:\b(?i:is|be|are|choose|select|pick|with)|[:=]|选|是)\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
+            r"(?:\b(?i:is|be|are|choose|select|pick|with|so|thus|hence|therefore)|[:=]|选|是)"
+            rf"\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
         )
-        self.bare = re.compile(rf"(?<![\w'\\^])({k})(?![\w'(^])")
         self.compact = re.compile(rf"\W*({k}{{2,}})\W*")
         self.again = re.compile(
             rf"[\W_]*(?:(?i:or|and)(?:/or)?|/|&|,|、|和|或)\W*(?:(?i:{_OPTION}))?{_OPEN}({k}){_CLOSE}"
             r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both)\b))"
         )
         self.judged = re.compile(
-            rf"(?i:\b(?:option|choice|answer|statement|figure)\s+)?{_OPEN}(?<![\w'])({k}){_CLOSE}"
-            r"(?:[.:]\s[^.\n]{1,80}?)?[\s,]+(?i:is|are|would be|must be|seems to be|has to be|should be)"
-            r"\s+(?i:(?:therefore|thus|also|indeed|clearly|likely|definitely)\s+)?"
-            r"(?i:(?:the|a)\s+)?(?i:(?:most|only|one)\s+)?"
-            r"(?i:correct|right|best|accurate|appropriate|answer|true\b|valid|suitable|closest)"
+            rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?)*{one})"
+            rf"(?:{_VERDICT}|(?:选项)?(?:是)?正确)"
         )
 
 

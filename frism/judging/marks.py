@@ -23,16 +23,17 @@ _KEY = re.compile(
     r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'(?=\s*[,}])|-?[\d.]+|\[[^\]\n]*\])""",
     re.IGNORECASE,
 )
-_GAP = r"[^.\n:=?!]{0,60}?"
+_GAP = r"(?:\"[^\"\n]{0,100}\"|(?!\b(?:not|cannot|can't|isn't)\b)[^.\n:=?!]){0,60}?"
 _IS = r"(?:\b(?:is|are|was|were|be|equals?)\b(?:\s*:)?|[:=]|\s-\s|\s*\n|\s*$)"
 _FINAL = re.compile(rf"\bfinal\s+(?:answers?|result|solution|value|choice){_GAP}{_IS}", re.I)
 _ANSWER = re.compile(
     rf"(?<!\bto )(?<!\bcan )\banswers?\b(?!\s+(?:options|choices|the|this|your|it)\b){_GAP}{_IS}"
+    r"|\bans\b\s*[.:]|^(?:option|choice)\s*:"
     r"|(?:正确|最终|最后|标准)?(?:的)?答案(?:应该|应)?\s*(?:是|为|选|:)\s*:?"
     r"|\bla (?:respuesta|réponse|risposta)\b[^.\n:]{0,40}?(?:\bes\b|\best\b|\bè\b|:)"
     r"|\ba resposta\b[^.\n:]{0,40}?(?:\bé\b|:)|\b(?:die |richtige )?Antwort\b\s*(?:ist|lautet|:)"
     r"|\bответ\s*[:—-]|(?:答え|正解)(?:は|:)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _CORRECT = re.compile(
     r"\b(?:correct|right|best|most \w+|closest|only|matching)\s+(?:\w+\s+)?(?:option|choice|letter"
@@ -41,7 +42,7 @@ _CORRECT = re.compile(
     rf"|\bthe (?:option|choice|figure|one) (?:that|which)\b{_GAP}\b(?:is|are)\b(?:\s*:)?"
     r"|(?:\b(?:I|we|you|should|would|will|to|must|therefore|thus|so)|'d|'ll)\s+(?:\w+\s+)?(?:choose|"
     r"select|pick|go with|opt for|answer with|answer)\b(?!\s+(?:between|from|among|the question))\s*:?"
-    r"|(?:正确)?选项\s*(?:是|为|:)|(?:故|因此|所以|应该|应|本题|故选|答)\s*选(?:择)?\s*:?",
+    r"|(?:正确)?选项\s*(?:是|为|:)|(?:故|因此|所以|应该|应|本题|答案?)\s*选(?:择)?\s*:?",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\s*(?:not|isn't|cannot be|neither)\b", re.IGNORECASE)

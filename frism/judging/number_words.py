@@ -22,7 +22,7 @@ _COUNTED = re.compile(
 )
 # "the one on the left" and "one of them" count nothing
 _PRONOUN = re.compile(
-    r"\b(?:the|this|that|which|each|every|no|any|only|another) one\b|\bone (?:of|that|which)\b",
+    r"\b(?:the|this|that|which|each|every|no|any|only|another)(?: \w+)? one\b|\bone (?:of|that|which)\b",
     re.I,
 )
 

@@ -10,6 +10,7 @@ import re
 from fractions import Fraction
 
 from frism.judging.arithmetic import LONGEST, Value, value
+from frism.judging.characters import raised
 from frism.judging.kinds import UNDECIDED
 from frism.judging.markup import without_delimiters
 from frism.judging.number_words import in_digits
@@ -20,7 +21,7 @@ _PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
 # the longest run of characters that a constant can be made of, from a digit, root or fraction on
 _RUN = re.compile(
     rf"(?<![\w.^\\{{/])[-+]?\s?(?:\\frac|\\sqrt|√|\\pi|π|[½⅓⅔¼¾]|{_PLAIN}|\()"
-    r"(?:\\frac|\\sqrt|\\pi|\\times|\\cdot|\\div|[\d.,/^(){}\[\]√π½⅓⅔¼¾×·*+²³ -]|[eE][+-]?\d)*"
+    r"(?:\\frac|\\sqrt|\\pi|\\times|\\cdot|\\div|[\d.,/^(){}\[\]√π½⅓⅔¼¾×·*+ -]|[eE][+-]?\d)*"
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b|:\d|[-–]\s?\d")
 _PERCENT = re.compile(r"\s*(?:\\?%|percent\b|per cent\b)")
@@ -38,15 +39,19 @@ _CLAUSE = re.compile(
 )
 _COPULA = re.compile(
     r"\b(?:is|are|was|were|be|equals?|gives?|gets?|get|has|have|had|shows?|contains?|there's"
-    r"|totals?|costs?|measures?|reads?)\b|:",
+    r"|totals?|costs?|measures?|reads?)\b|(?<!\d):|有|是|为",
     re.IGNORECASE,
 )
+_NONE_THERE = re.compile(r"\bthere (?:are|is|were|would be) no(?:ne)?\b(?! (?:answer|way))", re.I)
 _TWO = re.compile(
     r"\s*(?:\\?%|\w+)?\s*\b(?:or|and)\s+(?:[a-z]\s*=\s*)?[-+]?\$?\d|\s*,\s*[-+]?[\d.]+\s*(?:$|,|and\b|or\b)"
 )
+_GOES_ON = re.compile(
+    r"\d|[.,]\d|\s*(?:[-+*×]|\\times)\s*\d|\s*(?:\^|\*\*)(?!\s*\{?\s*\\(?:circ|prime))"
+)
 _TWO_UNKNOWNS = re.compile(r"=\s*[^=,]{1,30}?(?:,|\bor\b|\band\b|;)\s*\\?[a-zA-Z]\w{0,3}\s*=")
 _NUMBER = re.compile(
-    rf"(?<![\w.^\\{{/,-])(?<!\d\s)(?:[-+]\s?)?[$€£¥]?\s?(?:{_PLAIN}|\\frac|\\sqrt)"
+    rf"(?<![A-Za-z0-9_.^\\{{/,-])(?<!\d[\s:])(?:[-+]\s?)?[$€£¥]?\s?(?:{_PLAIN}|\\frac|\\sqrt)"
 )
 
 
@@ -61,7 +66,7 @@ def stated(span: str, exact: bool) -> str | None:
         The number; `UNDECIDED` for a refusal or for two numbers; None where there is none.
     """
     sentence = span if exact else first_sentence(span)
-    text = conceded(conclusion(without_delimiters(sentence))).strip()
+    text = raised(conceded(conclusion(without_delimiters(sentence))).strip())
     if _TWO_UNKNOWNS.search(text):
         return UNDECIDED
     leading = _leading(_last_side(_CLAUSE.split(text)[0]))
@@ -69,6 +74,8 @@ def stated(span: str, exact: bool) -> str | None:
         return leading
     if refuses(text):
         return UNDECIDED
+    if _NONE_THERE.search(text):
+        return "0"
     found = _within(text)
     return _within(in_digits(text)) if found is None else found
 
@@ -106,7 +113,7 @@ def _number(text: str, end: int) -> str | None:
 
 def _torn(piece: str, rest: str) -> bool:
     """Returns whether a cut went through a number or kept one side of a sum."""
-    return piece[-1].isdigit() and bool(re.match(r"\d|[.,]\d|\s*(?:[-+*×]|\\times)\s*\d", rest))
+    return piece[-1].isdigit() and bool(_GOES_ON.match(rest))
 
 
 def canonical(constant: str) -> str | None:
@@ -132,7 +139,7 @@ def written(number: Value) -> str:
 
 def _within(text: str) -> str | None:
     """Returns the number after the last "is" or "are" that has one, else the last number."""
-    after_copula = [_leading(text[mark.end() :]) for mark in _COPULA.finditer(text)]
+    after_copula = [_leading(_last_side(text[mark.end() :])) for mark in _COPULA.finditer(text)]
     anywhere = [_leading(text[mark.start() :]) for mark in _NUMBER.finditer(text)]
     found = [number for number in after_copula if number is not None]
     found = found or [number for number in anywhere if number is not None]

@@ -12,6 +12,7 @@ from frism.judging.markup import unmarked, without_delimiters
 
 _ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\w{2})", re.IGNORECASE)
 _EDGES = " \n\t.,;:!?\"'*_()[]"
+_NUMERIC = re.compile(r"[\W_]*(?:\d|\\?[dt]?frac|\\sqrt|√|π|\\pi|[a-zA-Z]\s*=)")
 _NEGATION = re.compile(
     r"\b(?:not|isn't|aren't|neither|nor|rather than|instead of|never|unlike)\s+(?:\w+\s+){0,2}$",
     re.I,
@@ -30,25 +31,34 @@ def same_text(span: str, options: Mapping[str, str]) -> str | None:
     same = [letter for letter, text in options.items() if squeezed(text) == said]
     if said and len(same) == 1:
         return same[0]
-    return None if same else same_value(span, options)
+    return None if same else same_value(span, options, exact=True)
 
 
-def same_value(span: str, options: Mapping[str, str]) -> str | None:
-    """Returns the one option that is worth the number which `span` is; units do not count."""
-    said = _worth(span)
-    same = [letter for letter, text in options.items() if said is not None and _worth(text) == said]
+def same_value(span: str, options: Mapping[str, str], exact: bool) -> str | None:
+    """Returns the one option that is worth the number which `span` gives; units do not count.
+
+    Args:
+        span: a number, or a sentence that ends in one.
+        options: letter -> text.
+        exact: whether `span` is the number and nothing else.
+    """
+    said = _worth(span, exact)
+    same = [
+        letter
+        for letter, text in options.items()
+        if said is not None and _worth(text, True) == said
+    ]
     return same[0] if len(same) == 1 else None
 
 
-def _worth(text: str) -> object:
+def _worth(text: str, exact: bool) -> tuple[float, bool] | None:
+    """Returns the value of a number and whether it is a percentage."""
     text = plain(text)
-    if not re.match(r"[\W_]*(?:\d|\\frac|\\sqrt|\\d?frac|√|π|\\pi|[a-zA-Z]\s*=)", text):
+    if exact and not _NUMERIC.match(text):
         return None
-    found = numbers.stated(unmarked(text), exact=True)
-    if not found:
-        return None
-    worth = value(found.rstrip("%"))
-    return (round(float(worth), 9), found.endswith("%")) if worth is not None else None
+    found = numbers.stated(unmarked(text), exact)
+    worth = value(found.rstrip("%")) if found else None
+    return None if worth is None or found is None else (round(float(worth), 9), found[-1] == "%")
 
 
 def within(span: str, options: Mapping[str, str]) -> list[str]:
@@ -65,7 +75,9 @@ def within(span: str, options: Mapping[str, str]) -> list[str]:
 
 
 def _places(text: str, said: str) -> list[tuple[int, int]]:
-    start, end = (r"(?<![\w.])", r"(?![\w]|[.,]\d)")
+    start, end = r"(?<![\w.])", r"(?!\w|[.,]\d)"
+    if text[0].isdigit() or text[-1].isdigit():  # 7 is no part of 7 + 6
+        start, end = rf"{start}(?<![-+*/^×÷])(?<![-+*/^×÷]\s)", rf"{end}(?!\s*[-+*/^×÷=]\s*[\d(])"
     hits = re.finditer(f"{start}{re.escape(text)}{end}", said)
     return [hit.span() for hit in hits if not _NEGATION.search(said[: hit.start()])]
 

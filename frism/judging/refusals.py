@@ -7,7 +7,7 @@ import re
 _REFUSAL = re.compile(
     r"\b(?:cannot|can't|can not|could not|couldn't) (?:be )?(?:\w+ly )?(?:determined?|tell|answer"
     r"|answered|identify|identified|see\b|seen|provide|solved?|calculated?|conclude|infer|assist"
-    r"|help|know|say|decide)"
+    r"|help|know|say|decide|read\b|find\b|view\b|discern|recogni[sz]e|make out)"
     r"|\bunable to\b|\bimpossible to (?:\w+ly )?(?:determine|tell|say|know|answer|identify)"
     r"|\b(?:not|isn't|no) (?:enough|sufficient) (?:information|data|detail|context)"
     r"|\binsufficient (?:information|data)|\bnot (?:possible|clear enough) to\b"

@@ -13,6 +13,7 @@ from frism.judging.refusals import refuses
 from frism.judging.sentences import conclusion, first_sentence, last_sentence
 
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])?\s*")
+_COPULA = re.compile(r"\b(?:is|are)\b|:")
 _OR = re.compile(r"\bor\b|或")
 
 
@@ -81,4 +82,7 @@ def _enumerated(said: str, known: Letters) -> set[str] | None:
 
 def unmarked(text: str, options: Mapping[str, str]) -> str | None:
     """Returns the letters of an answer without marks: of all of it, else of its last sentence."""
-    return stated(text, False, options) or stated(last_sentence(text), True, options)
+    found = stated(text, False, options)
+    if found is None:
+        found = stated(last_sentence(text), True, options)
+    return stated(_COPULA.split(last_sentence(text))[-1], True, options) if found is None else found

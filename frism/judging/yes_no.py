@@ -22,14 +22,20 @@ _WORD = re.compile(
 )
 _EITHER = re.compile(r"\byes\b\W{0,3}(?:or|and|/)\W{0,3}\bno\b|\byes/no\b", re.IGNORECASE)
 _DENIED = re.compile(
-    r"\b(?:no|not|none|never|nobody|nothing|neither|without|absent|cannot|lacks?)\b|n't\b|没有|不",
+    r"\b(?:no|not|none|never|nobody|nothing|neither|without|absent|cannot|lacks?|false"
+    r"|incorrect|wrong|untrue)\b|n't\b|没有|不",
     re.IGNORECASE,
 )
 _DECLARED = re.compile(
-    r"^(?:there (?:is|are|was|were|isn't|aren't)|it (?:is|does|has|isn't|doesn't)|they (?:are|do|have)"
+    r"^(?:(?:in|on) th(?:e|is) [a-z]+,\s*)?(?:there (?:is|are|was|were|isn't|aren't)|it (?:is|does|has|isn't|doesn't)|they (?:are|do|have)"
     r"|the [^.]{1,80}?\b(?:is|are|isn't|aren't|does|do|doesn't|don't|has|have|shows?|contains?"
     r"|depicts?|features?|includes?)|i (?:can )?see|这|图中)\b",
     re.IGNORECASE,
+)
+
+
+_UNSEEN = re.compile(
+    r"\b(?:don't|do not|cannot|can't|can not) see (?:an?|any|the)\b", re.IGNORECASE
 )
 
 
@@ -63,6 +69,8 @@ def unmarked(text: str) -> str | None:
     said_words = {_polarity(word) for word in _WORD.finditer(" ".join(found))}
     if len(said_words) == 1:
         return said_words.pop()
+    if any(map(_UNSEEN.search, found)):
+        return "No"
     return None if said_words or any(map(refuses, found)) else _declared(found)
 
 
