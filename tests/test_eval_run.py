@@ -88,7 +88,7 @@ def test_a_result_says_what_it_was_made_of(runs: EvalRuns, done: Path) -> None:
     assert found["generation"]["max_new_tokens"] == LIMIT
     assert "batch_size" not in found["generation"]
     assert found["low"] <= found["score"] <= found["high"]
-    assert 0 <= found["cut_share"] <= 1
+    assert 0 < found["chains"]["cut"] <= 1
     assert found["tokens"] <= COUNT * LIMIT
 
 

@@ -10,6 +10,7 @@ import pytest
 from frism.evaluation.suite.intervals import average_interval, score_interval
 from frism.evaluation.suite.results import (
     BenchmarkResult,
+    Chains,
     Credit,
     Marked,
     read_result,
@@ -19,6 +20,11 @@ from frism.evaluation.suite.table import write_table
 from frism.results.statistics import Estimate
 
 HASH = "0" * 64
+
+
+def chains(closed: float) -> Chains:
+    rest = dict.fromkeys(("looped", "forced", "mean", "median"), 0.0)
+    return Chains(closed=closed, cut=0.25, longest=0, **rest)
 
 
 def result(
@@ -37,11 +43,8 @@ def result(
         "count": len(hits),
         "broken": (),
         "failed": (),
-        "chain_share": 0.5,
-        "cut_share": 0.25,
-        "loop_share": 0.0,
-        "forced_share": 0.0,
-        "chain_tokens": 12.0,
+        "counted": len(hits),
+        "chains": chains(0.5),
         "tokens": 99,
         "judge": "rule",
         "judge_settings": {},
@@ -84,7 +87,7 @@ def test_an_average_with_a_score_without_interval_has_none() -> None:
 def test_table(tmp_path: Path) -> None:
     results = [
         result("MMStar", "reasoning", [1.0, 0.0, 0.0, 0.0]),
-        result("MathVision", "reasoning", [1.0, 1.0], chain_share=1.0),
+        result("MathVision", "reasoning", [1.0, 1.0], chains=chains(1.0)),
         result("MME", "perception", [1.0, 0.0], score=61.5, failed=(Marked(index=1, problem="x"),)),
     ]
     text = write_table(results, tmp_path, "A model")

@@ -46,6 +46,11 @@ class Table:
         return {int(key) if whole else key: reason for key, reason in self.broken.items()}
 
     @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(self._seen)
+
+    @property
     def all_broken(self) -> bool:
         """Whether no row has an image that can be shown."""
         return bool(self._seen) and len(self.broken) == len(self._seen)

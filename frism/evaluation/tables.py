@@ -20,7 +20,7 @@ EMBEDDED = {
 
 def check_tables(
     files: Sequence[Path], *, text: Collection[str] = (), unverified: bool = False
-) -> dict[str, dict[int | str, str]]:
+) -> dict[str, Table]:
     """Checks benchmark files before a model is loaded.
 
     A file that is VLMEvalKit's, byte for byte, is taken as it is, but for broken images.
@@ -32,7 +32,7 @@ def check_tables(
             than VLMEvalKit's.
 
     Returns:
-        By benchmark, the index of each row whose image cannot be shown, and why.
+        By benchmark, what was found: how many rows, and those whose image cannot be shown.
 
     Raises:
         DataError: A file is missing, malformed or another one; the message says what to do.
@@ -44,7 +44,7 @@ def check_tables(
             raise DataError(table.problem)
     if not unverified:
         _check_md5(files)
-    return {path.stem: table.marked for path, table in zip(files, tables, strict=True)}
+    return {path.stem: table for path, table in zip(files, tables, strict=True)}
 
 
 def check_present(files: Sequence[Path]) -> None:
@@ -68,7 +68,11 @@ def _named(files: Sequence[Path]) -> str:
 
 def _command(files: Sequence[Path]) -> str:
     if all(path.stem in EMBEDDED for path in files):
-        return "`frism questions` writes the questions of the embedded family"
+        return (
+            "give the folder `data` of the model's family, which snakemake leaves in "
+            "results/<name>/<pair>/seed-<seed>, or write its questions: frism questions --seeds "
+            "<seed> --output <folder>"
+        )
     folder = shlex.quote(str(files[0].parent))
     names = " ".join(path.stem for path in files)
     return f"run: frism prefetch --benchmarks {names} --data {folder}"

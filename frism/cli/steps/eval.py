@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frism.cli.flags import add_flags, settings_from
+from frism.config.judge import JudgeEndpoint
 from frism.config.places import place
+from frism.config.prefetch import Prefetch
 from frism.config.suites import load_suite
 from frism.config.tree import Evaluation
 from frism.errors import EvaluationError
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from frism.evaluation.suite.results import BenchmarkResult
 
 HELP = "evaluate any checkpoint on a suite of benchmarks; goes on where it was stopped"
-DATA, PREDICTIONS, RESULTS = "results/benchmarks", "results/predictions", "results/eval"
+DATA, PREDICTIONS, RESULTS = Prefetch().data, "results/predictions", "results/eval"
+JUDGE = "judge_"
 # a chain of thought on a real benchmark is long, the answer of an embedded model is not
 EMBEDDED, LONGEST = "embedded", 4096
 
@@ -43,11 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--blind", action="store_true", help="show the model no images")
     parser.add_argument(
-        "--allow-judge-failures",
+        "--unverified",
         action="store_true",
-        help="succeed although the judge failed on questions; they are marked and count as wrong",
+        help="take a file under the name of one of VLMEvalKit's benchmarks that is another",
     )
     add_flags(parser, Evaluation)
+    add_flags(parser, JudgeEndpoint, JUDGE)
+    parser.add_argument(
+        "--allow-judge-failures",
+        dest=f"{JUDGE}allow_failures",
+        action="store_true",
+        default=False,
+        help="the same as --judge-allow-failures",
+    )
     parser.set_defaults(predictions=PREDICTIONS, max_new_tokens=None)
 
 
@@ -57,25 +68,33 @@ def run(args: argparse.Namespace) -> None:
     print(f"{job}", flush=True)
     from frism.evaluation.suite.run import evaluate
 
-    _refuse_failures(evaluate(job), args.allow_judge_failures)
+    _refuse_failures(evaluate(job), job.judge.allow_failures)
 
 
 def _job(args: argparse.Namespace) -> Job:
-    from frism.evaluation.suite.checks import benchmark_files, check_model, data_folder, tables
+    """Returns what is asked for; all that can be checked without the model is checked here."""
+    from frism.evaluation.suite.checks import check_judges, check_model, data_folder
     from frism.evaluation.suite.job import Job
+    from frism.evaluation.tables import check_tables
 
     checkpoint, suite = Path(place(args.checkpoint)), load_suite(args.suite)
+    settings, judge = _settings(args), settings_from(args, JudgeEndpoint, JUDGE)
+    check_judges(suite, judge)
     check_model(checkpoint, args.blind)
     data = Path(args.data) if args.data else data_folder(checkpoint, suite.names, Path(DATA))
-    files = benchmark_files(data, suite.names, args.suite)
-    default = Path(RESULTS, checkpoint.resolve().name, Path(args.suite).stem)
+    files = [data / f"{name}.tsv" for name in suite.names]
+    text = suite.text.benchmarks if suite.text else ()
+    title = Path(args.suite).stem
     return Job(
         checkpoint=checkpoint,
         suite=suite,
-        tables=tables(files),
-        settings=_settings(args),
+        title=title,
+        data=data,
+        tables=check_tables(files, text=text, unverified=args.unverified),
+        settings=settings,
         predictions=Path(args.predictions),
-        output=Path(args.output) if args.output else default,
+        output=Path(args.output or Path(RESULTS, checkpoint.resolve().name, title)),
+        judge=judge,
         blind=args.blind,
         workers=args.workers,
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frism.config.tree import Evaluation
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
-from frism.evaluation.engine import Engine
+from frism.evaluation.engines import load_engine
 from frism.evaluation.predictions import Key, PredictionFile
 from frism.evaluation.suite.sheets import Question
 
@@ -32,9 +33,9 @@ class Model:
     settings: Evaluation
     blind: bool
 
-    def load(self, worker: int | None = None) -> Engine:
+    def load(self, worker: int | None = None) -> Answering:
         """Returns the model in memory: of several workers each takes a GPU of its own."""
-        return Engine(self.checkpoint, self.settings, self.blind, self._device(worker))
+        return load_engine(self.checkpoint, self.settings, self.blind, self._device(worker))
 
     def _device(self, worker: int | None) -> str | None:
         import torch
@@ -45,7 +46,7 @@ class Model:
 
 
 def ask(
-    engine: Engine, questions: Sequence[Question], places: Places, worker: int = 0
+    engine: Answering, questions: Sequence[Question], places: Places, worker: int = 0
 ) -> Iterator[Told]:
     """Yields questions with their answers, which are on record by then.
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from frism.config.checkpoint_pairs import folder_problems
-from frism.errors import CheckpointError, DataError
-from frism.evaluation.suite.job import Table
+from frism.config.judge import JudgeEndpoint, mistakes
+from frism.config.suites import Suite
+from frism.errors import CheckpointError, ConfigError
+from frism.judging.key import authorization
 
 # of the configurations of VLMs, old ones included
 VISION = ("vision_config", "vision_tower", "mm_vision_tower", "visual")
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")
-SHOWN = 4
-# how the names of generated benchmarks begin
-EMBEDDED = "Frism"
 
 
 def check_model(checkpoint: Path, blind: bool) -> None:
@@ -49,38 +47,6 @@ def _names(config: dict[str, Any]) -> str:
     return ", ".join(map(str, found))
 
 
-def benchmark_files(data: Path, names: Sequence[str], suite: str) -> dict[str, Path]:
-    """Returns the file of each benchmark.
-
-    Args:
-        data: Folder with `<benchmark>.tsv`.
-        names: The benchmarks.
-        suite: What the suite was called, for the command that fetches them.
-
-    Raises:
-        DataError: Files are missing; the message names them and the command that fetches them.
-    """
-    files = {name: data / f"{name}.tsv" for name in names}
-    missing = [name for name, file in files.items() if not file.is_file()]
-    if not missing:
-        return files
-    listed = ", ".join(f"{name}.tsv" for name in missing[:SHOWN])
-    more = f" and {len(missing) - SHOWN} more" if missing[SHOWN:] else ""
-    found = f"{data} lacks {listed}{more}; nothing is downloaded during an evaluation"
-    raise DataError(f"{found}: {_remedy(data, missing, suite)}")
-
-
-def _remedy(data: Path, missing: Sequence[str], suite: str) -> str:
-    if all(name.startswith(EMBEDDED) for name in missing):
-        return (
-            "give --data, the folder `data` of the model's family: snakemake leaves it in "
-            "results/<name>/<pair>/seed-<seed>/data, and `frism questions --seeds <seed> --output "
-            "<folder>` makes it"
-        )
-    names = f"--suite {suite}" if missing[SHOWN:] else f"--benchmarks {' '.join(missing)}"
-    return f"run `frism prefetch {names} --data {data}` where there is a network"
-
-
 def data_folder(checkpoint: Path, names: Iterable[str], default: Path) -> Path:
     """Returns where benchmarks lie if nobody says: `data` of the family that a model belongs to.
 
@@ -96,14 +62,20 @@ def data_folder(checkpoint: Path, names: Iterable[str], default: Path) -> Path:
     return default
 
 
-def tables(files: dict[str, Path]) -> dict[str, Table]:
-    """Returns the tables of benchmarks."""
-    limit = csv.field_size_limit(2**31 - 1)
-    found = {}
-    for name, file in files.items():
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            found[name] = Table(
-                file, sum(1 for row in csv.reader(lines, delimiter="\t") if row) - 1
-            )
-    csv.field_size_limit(limit)
-    return found
+def check_judges(suite: Suite, settings: JudgeEndpoint) -> None:
+    """Checks that a judge that is asked can be asked; nothing is sent.
+
+    Raises:
+        ConfigError: Its settings are missing or malformed.
+        JudgeError: Its key is not in the environment.
+    """
+    asking = [name for name, group in suite.groups.items() if group.judge == "openai"]
+    if not asking:
+        return
+    if wrong := [f"--judge-{_flag(key)}: {message}" for key, message in mistakes(settings)]:
+        raise ConfigError("\n".join([f"judge openai of {', '.join(asking)}:", *wrong]))
+    authorization(settings.api_key_env)
+
+
+def _flag(key: str) -> str:
+    return key.replace("_", "-")

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from frism.config.judge import JudgeEndpoint
 from frism.config.suites import Suite
 from frism.config.tree import Evaluation
-from frism.evaluation.predictions import Index
-
-
-@dataclass(frozen=True)
-class Table:
-    """A benchmark's file as it was found.
-
-    Attributes:
-        file: The TSV file.
-        count: Number of its questions.
-        broken: Questions whose image cannot be read, with what is wrong.
-    """
-
-    file: Path
-    count: int
-    broken: dict[Index, str] = field(default_factory=dict)
+from frism.evaluation.rows import Table
 
 
 @dataclass(frozen=True)
@@ -32,20 +18,26 @@ class Job:
     Attributes:
         checkpoint: Folder of the model.
         suite: Benchmarks by group.
-        tables: Their files by name.
+        title: What the suite is called.
+        data: Folder with `<benchmark>.tsv`.
+        tables: What these files hold, by name.
         settings: Of the generation.
         predictions: Folder in which the answers of all models are kept.
         output: Folder of the results.
+        judge: Of groups with `judge: openai`.
         blind: Whether the model is shown no images.
         workers: Processes that share the questions.
     """
 
     checkpoint: Path
     suite: Suite
+    title: str
+    data: Path
     tables: dict[str, Table]
     settings: Evaluation
     predictions: Path
     output: Path
+    judge: JudgeEndpoint
     blind: bool = False
     workers: int = 1
 
@@ -56,4 +48,4 @@ class Job:
 
     def __str__(self) -> str:
         count = sum(table.count for table in self.tables.values())
-        return f"{self.checkpoint}: {len(self.tables)} benchmarks, {count} questions"
+        return f"{self.name} on {self.title}: {len(self.tables)} benchmarks, {count} questions"

@@ -6,19 +6,25 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from frism.evaluation.answers import Answer
+from frism.evaluation.chains import ChainStatistics
+from frism.evaluation.judges import Judge
 from frism.evaluation.predictions import Index
 from frism.evaluation.scoring import score
 from frism.evaluation.suite.intervals import score_interval
 from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity
-from frism.evaluation.suite.results import BenchmarkResult, Credit, Marked
+from frism.evaluation.suite.plan import judge_settings
+from frism.evaluation.suite.results import BenchmarkResult, Chains, Credit, Marked
 from frism.evaluation.suite.sheets import Opened
 
+FAILED = "the judge gave no reply of use"
 
-def judged(job: Job, model: Identity, opened: Opened, scratch: Path) -> BenchmarkResult:
+
+def judged(
+    job: Job, model: Identity, opened: Opened, scratch: Path, judge: Judge
+) -> BenchmarkResult:
     """Returns the result of a benchmark whose questions are all answered.
 
     Args:
@@ -26,13 +32,13 @@ def judged(job: Job, model: Identity, opened: Opened, scratch: Path) -> Benchmar
         model: Who answered.
         opened: The benchmark with its dataset, which loses its images.
         scratch: Folder in which VLMEvalKit may work.
+        judge: Of the benchmark's group.
     """
     start, asked, answers = time.monotonic(), opened.benchmark, opened.answers()
     # VLMEvalKit takes over what it finds in a directory, so each benchmark gets one of its own
     with tempfile.TemporaryDirectory(dir=scratch) as work:
-        scored = score(opened.dataset, answers, Path(work))
-    hits = list(scored.hits.values())
-    interval = score_interval(scored.score, hits)
+        scored = score(opened.dataset, answers, Path(work), judge)
+    interval = score_interval(scored.score, [scored.hits[index] for index in scored.counted])
     return BenchmarkResult(
         model=job.name,
         benchmark=asked.name,
@@ -40,13 +46,15 @@ def judged(job: Job, model: Identity, opened: Opened, scratch: Path) -> Benchmar
         score=scored.score,
         low=interval and interval.low,
         high=interval and interval.high,
-        metrics={},
+        metrics=scored.metrics,
         count=len(answers),
+        counted=len(scored.counted),
         broken=_marked(asked.broken),
-        failed=(),
-        **_counts(list(answers.values())),
+        failed=_marked(dict.fromkeys(scored.failed, FAILED)),
+        chains=_chains(list(answers.values())),
+        tokens=sum(answer.tokens for answer in answers.values()),
         judge=asked.conditions.judge,
-        judge_settings={},
+        judge_settings=judge_settings(job, asked.conditions),
         generation=asked.key.parts["generation"],
         weights=model.weights,
         prompting=model.prompting,
@@ -62,17 +70,10 @@ def judged(job: Job, model: Identity, opened: Opened, scratch: Path) -> Benchmar
     )
 
 
-def _counts(answers: Sequence[Answer]) -> dict[str, Any]:
-    chains = [answer.chain_tokens for answer in answers if answer.chain_tokens]
-    count = len(answers)
-    return {
-        "chain_share": sum(answer.chain for answer in answers) / count,
-        "cut_share": sum(answer.cut for answer in answers) / count,
-        "loop_share": sum(answer.looped for answer in answers) / count,
-        "forced_share": sum(answer.forced for answer in answers) / count,
-        "chain_tokens": sum(chains) / len(chains) if chains else 0.0,
-        "tokens": sum(answer.tokens for answer in answers),
-    }
+def _chains(answers: Sequence[Answer]) -> Chains:
+    lengths = [answer.chain_tokens for answer in answers if answer.chain_tokens]
+    mean = sum(lengths) / len(lengths) if lengths else 0.0
+    return Chains(mean=mean, **vars(ChainStatistics.of(answers)))
 
 
 def _marked(problems: dict[Index, str]) -> tuple[Marked, ...]:

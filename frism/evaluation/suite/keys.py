@@ -15,9 +15,8 @@ from frism.evaluation.conditions import IRRELEVANT, Conditions
 from frism.evaluation.predictions import CHARACTERS, Key
 
 WITHIN = ("frism.evaluation.", "frism.injection.")
-JUDGING = Path(__file__).parents[2] / "judging"
 # prompts are made and answered by these and what they import
-ASKING = tuple(f"frism.evaluation.{name}" for name in ("kit", "datasets", "engine"))
+ASKING = tuple(f"frism.evaluation.{name}" for name in ("kit", "datasets", "engines"))
 # configuration, tokenizer, processor, templates and code, whatever their names
 PROMPTING = {".json", ".jinja", ".txt", ".model", ".py"}
 # a newer Python or frism whose code is the same answers the same
@@ -86,10 +85,6 @@ def result_key(predictions: Key, conditions: Conditions, judge: Mapping[str, Any
         {
             "predictions": predictions.digest,
             "judge": {"kind": conditions.judge, **judge},
-            "code": [conditions.code, modules_digest(*_judging())],
+            "code": conditions.code,
         }
     )
-
-
-def _judging() -> list[str]:
-    return [f"frism.judging.{file.stem}" for file in sorted(JUDGING.glob("*.py"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from frism.checkpoints.hashing import file_hash
 from frism.evaluation.conditions import Conditions
@@ -17,24 +18,31 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
     for group, members in job.suite.groups.items():
         conditions = Conditions.of(job.settings, job.blind, members.judge)
         for name in members.benchmarks:
-            table = job.tables[name]
-            data = file_hash(table.file)
+            file, table = job.data / f"{name}.tsv", job.tables[name]
+            data = file_hash(file)
             key = prediction_key(model, name, data, conditions)
             found.append(
                 Benchmark(
                     name=name,
                     group=group,
                     conditions=conditions,
-                    file=table.file,
+                    file=file,
                     data=data,
                     key=key,
-                    result=result_key(key, conditions, {}),
+                    result=result_key(key, conditions, judge_settings(job, conditions)),
                     folder=job.predictions / model.short / f"{name}-{key.short}",
                     count=table.count,
-                    broken=dict(table.broken),
+                    broken=dict(table.marked),
                 )
             )
     return found
+
+
+def judge_settings(job: Job, conditions: Conditions) -> dict[str, Any]:
+    """Returns the settings of the judge that its verdicts depend on."""
+    if conditions.judge != "openai":
+        return {}
+    return {"model": job.judge.model, "endpoint": job.judge.address, **job.judge.generation()}
 
 
 def announcement(job: Job, benchmarks: Sequence[Benchmark]) -> list[str]:

@@ -1,63 +1,56 @@
-"""Accuracy so far: what answers are worth by their letter or text, while the rest is on its way.
+"""Accuracy so far: answers by rule against the truth, while the rest is on its way.
 
-Only VLMEvalKit's evaluation counts. Questions whose truth is no single text, letter or number have
-no part in the provisional number.
+Only VLMEvalKit's evaluation counts: it gives partial credit, takes circles of options as one
+question, and may ask a model. Questions whose truth is not one text have no part here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from frism.evaluation.answers import Answer
-from frism.evaluation.predictions import Index
+from frism.evaluation.forms import form_of
+from frism.evaluation.suite.sheets import Opened, Question
+from frism.judging import equal
 
-LETTERS = "ABCDEFGHIJ"
+# images in base64 are most of a table
+UNREAD = ["image", "image_path"]
 # the truth of several benchmarks is a list of answers, written as Python writes it
 LIST = "["
 
 
 @dataclass
 class SoFar:
-    """Hits among the questions of some benchmarks that could be compared.
+    """Hits among the answers that could be compared; `str` of it is shown with the progress."""
 
-    Attributes:
-        hits: Answers that were right.
-        compared: Answers that could be compared.
-    """
-
-    truths: dict[tuple[str, Index], tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     hits: int = 0
     compared: int = 0
+    _checks: dict[str, Callable[[str], bool]] = field(default_factory=dict)
 
-    def expect(self, benchmark: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Takes the truths of a benchmark from the rows of its table."""
-        for row in rows:
-            truth = str(row.get("answer", "")).strip()
-            if truth and not truth.startswith(LIST):
-                options = {k: str(row[k]).strip() for k in LETTERS if _given(row.get(k))}
-                self.truths[benchmark, row["index"]] = truth, options
+    def expect(self, opened: Opened) -> None:
+        """Takes the truths of a benchmark."""
+        rewrite = form_of(opened.dataset).rewrite
+        rows = opened.dataset.data.drop(columns=UNREAD, errors="ignore").fillna("").astype(str)
+        if rewrite is None or "answer" not in rows:
+            return
+        for index, row in zip(opened.indices, rows.to_dict("records"), strict=True):
+            if row["answer"] and not row["answer"].startswith(LIST):
+                key = Question(opened.benchmark.name, index, []).key
 
-    def count(self, benchmark: str, index: Index, answer: Answer) -> None:
+                def check(final: str, row: dict[str, str] = row) -> bool:
+                    said = rewrite(row, final)
+                    return said is not None and equal(said, row["answer"], "text")
+
+                self._checks[key] = check
+
+    def count(self, question: Question, answer: Answer) -> None:
         """Compares one answer."""
-        if (benchmark, index) in self.truths:
+        if check := self._checks.pop(question.key, None):
             self.compared += 1
-            self.hits += not answer.cut and _same(
-                answer.final, *self.truths.pop((benchmark, index))
-            )
+            self.hits += check(answer.scored)
 
     def __str__(self) -> str:
         if not self.compared:
-            return "no provisional accuracy"
-        return f"{100 * self.hits / self.compared:.1f} % so far (provisional)"
-
-
-def _given(cell: Any) -> bool:
-    return cell is not None and str(cell).strip().lower() not in ("", "nan")
-
-
-def _same(final: str, truth: str, options: Mapping[str, str]) -> bool:
-    said = final.strip().rstrip(".").strip("()").strip().lower()
-    right = {truth.lower(), options.get(truth, truth).lower()}
-    return said in right
+            return "no accuracy before the end"
+        return f"accuracy so far {100 * self.hits / self.compared:.1f} % (provisional)"

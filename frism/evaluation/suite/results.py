@@ -42,6 +42,26 @@ class Marked(_Entry):
     problem: str
 
 
+class Chains(_Entry):
+    """What can be said of the chains of thought; shares are of all answers, 0 to 1.
+
+    Attributes:
+        closed: Share with a closed chain that is not empty.
+        cut: Share cut off by the token limit, which count as wrong.
+        looped: Share that repeated themselves until they were cut off, or their chain closed.
+        forced: Share whose chain was closed at its budget.
+        mean, median, longest: Length in tokens, of the answers that have one; 0 where none has.
+    """
+
+    closed: float
+    cut: float
+    looped: float
+    forced: float
+    mean: float
+    median: float
+    longest: int
+
+
 class BenchmarkResult(_Entry):
     """The score of a model on a benchmark and what it was made of.
 
@@ -57,13 +77,10 @@ class BenchmarkResult(_Entry):
         low, high: Interval of 95 % in percent; None where the score is no mean of hits.
         metrics: All numbers that VLMEvalKit reports.
         count: Number of questions.
+        counted: Number of those that the score counts.
         broken: Questions that could not be asked.
         failed: Questions that the judge could not judge.
-        chain_share: Share of answers with a closed chain that is not empty, 0 to 1.
-        cut_share: Share of answers cut off by the token limit, 0 to 1.
-        loop_share: Share of answers that repeated themselves until they were cut off, 0 to 1.
-        forced_share: Share of answers whose chain was closed at its budget, 0 to 1.
-        chain_tokens: Mean length in tokens of the chains, closed or not; 0 where there is none.
+        chains: How many answers have a chain of thought, how long, how many were cut off.
         tokens: Generated tokens of all questions.
         judge: Who judged.
         generation: Settings of the generation.
@@ -81,13 +98,10 @@ class BenchmarkResult(_Entry):
     high: float | None
     metrics: dict[str, float]
     count: int
+    counted: int
     broken: tuple[Marked, ...]
     failed: tuple[Marked, ...]
-    chain_share: float
-    cut_share: float
-    loop_share: float
-    forced_share: float
-    chain_tokens: float
+    chains: Chains
     tokens: int
     judge: Judge
     judge_settings: dict[str, Any]

@@ -5,19 +5,23 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from pathlib import Path
 
+from frism.evaluation.judges import Judge, judge_of
+from frism.evaluation.offline import offline
 from frism.evaluation.suite.asking import Model
 from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity, identify
 from frism.evaluation.suite.plan import announcement, plan
-from frism.evaluation.suite.provisional import SoFar
 from frism.evaluation.suite.results import BenchmarkResult, read_result, write_result
 from frism.evaluation.suite.sheets import Benchmark, Opened, sheets
 from frism.evaluation.suite.table import write_table
 from frism.evaluation.suite.workers import Workers, workers
 from frism.files import exclusive
 from frism.progress import progress
+
+# answers of a judge's endpoint, beside the models' answers
+JUDGED = "judge.jsonl"
 
 
 def evaluate(job: Job) -> list[BenchmarkResult]:
@@ -34,15 +38,16 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
             stack.enter_context(exclusive(each.folder))
             each.read()
         print("\n".join(announcement(job, benchmarks)), flush=True)
-        stack.enter_context(_stoppable(benchmarks))
         found = {each.name: _known(job, each) for each in benchmarks}
         unknown = [each for each in benchmarks if found[each.name] is None]
-        count = job.workers if any(each.left for each in unknown) else 1
-        with workers(Model(job.checkpoint, job.settings, job.blind), count) as asked:
-            for sheet in sheets(unknown):
-                found |= {r.benchmark: r for r in _measured(job, model, sheet, asked)}
+        asking = any(each.conditions.judge == "openai" for each in benchmarks)
+        stack.enter_context(offline(job.judge.address if asking else None))
+        stack.enter_context(_stoppable(benchmarks))
+        for result in _measured(job, model, unknown):
+            found[result.benchmark] = result
     results = [result for result in found.values() if result is not None]
-    print(write_table(results, job.output, f"{job.name}"), flush=True)
+    title = f"{job.name} ({model.short}) on {job.title}"
+    print(write_table(results, job.output, title), flush=True)
     return results
 
 
@@ -56,12 +61,40 @@ def _known(job: Job, benchmark: Benchmark) -> BenchmarkResult | None:
     return found
 
 
-def _kept(benchmark: Benchmark) -> Any:
+def _kept(benchmark: Benchmark) -> Path:
     return benchmark.folder / f"result-{benchmark.result.short}.json"
 
 
 def _measured(
-    job: Job, model: Identity, sheet: Sequence[Benchmark], asked: Workers
+    job: Job, model: Identity, benchmarks: Sequence[Benchmark]
+) -> Iterator[BenchmarkResult]:
+    """Asks what is not on record, and yields results as benchmarks are finished."""
+    judges = _judges(job, benchmarks)
+    count = job.workers if any(each.left for each in benchmarks) else 1
+    with workers(Model(job.checkpoint, job.settings, job.blind), count) as asked:
+        for sheet in sheets(benchmarks):
+            yield from _finished(job, model, sheet, asked, judges)
+
+
+def _judges(job: Job, benchmarks: Sequence[Benchmark]) -> dict[str, Judge]:
+    """Returns the judges by name; an endpoint must answer before the model is loaded."""
+    names = {each.conditions.judge for each in benchmarks}
+    found: dict[str, Judge] = {n: judge_of(n) for n in names if n != "openai"}
+    if "openai" in names:
+        from frism.judging.endpoint import EndpointJudge
+
+        endpoint = EndpointJudge(job.judge, job.predictions / JUDGED)
+        endpoint.working()
+        found["openai"] = judge_of("openai", endpoint)
+    return found
+
+
+def _finished(
+    job: Job,
+    model: Identity,
+    sheet: Sequence[Benchmark],
+    asked: Workers,
+    judges: dict[str, Judge],
 ) -> Iterator[BenchmarkResult]:
     # importing VLMEvalKit takes seconds, which benchmarks that are known do not need
     from frism.evaluation import kit
@@ -74,8 +107,9 @@ def _measured(
         _ask(opened, asked)
         for each in opened:
             each.benchmark.read()
-            result = judged(job, model, each, work)
+            result = judged(job, model, each, work, judges[each.benchmark.conditions.judge])
             write_result(result, job.output / f"{result.benchmark}.json")
+            # what a judge failed on is asked again
             if not result.failed:
                 write_result(result, _kept(each.benchmark))
             print(f"{result.benchmark}: {result.score:.1f}", flush=True)
@@ -83,9 +117,11 @@ def _measured(
 
 
 def _ask(opened: Sequence[Opened], asked: Workers) -> None:
+    from frism.evaluation.suite.provisional import SoFar
+
     so_far = SoFar()
     for each in opened:
-        so_far.expect(each.benchmark.name, each.dataset.data.to_dict("records"))
+        so_far.expect(each)
     questions = [question for each in opened for question in each.questions()]
     places = {each.benchmark.name: (each.benchmark.folder, each.benchmark.key) for each in opened}
     names = [each.benchmark.name for each in opened]
@@ -94,7 +130,7 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
     told = asked.ask(questions, places)
     shown = progress(told, description, count, count - len(questions), lambda: str(so_far))
     for question, answer in shown:
-        so_far.count(question.benchmark, question.index, answer)
+        so_far.count(question, answer)
 
 
 @contextmanager

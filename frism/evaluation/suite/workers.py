@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol, Self, cast
 from frism.errors import EvaluationError, FrismError
 
 if TYPE_CHECKING:
-    from frism.evaluation.engine import Engine
+    from frism.evaluation.answering import Answering
     from frism.evaluation.suite.asking import Model, Places, Told
     from frism.evaluation.suite.sheets import Question
 
@@ -72,7 +72,7 @@ class Alone:
             yield from ask(self._engine, questions, places)
 
     @cached_property
-    def _engine(self) -> Engine:
+    def _engine(self) -> Answering:
         return self._model.load()
 
 
@@ -173,14 +173,17 @@ def _serve(connection: Connection, model: Model, number: int) -> None:
 
 
 def _answer(connection: Connection, model: Model, number: int) -> None:
+    from frism.evaluation.offline import offline
     from frism.evaluation.suite.asking import ask
 
-    engine = model.load(number)
-    while True:
-        questions, places = connection.recv()
-        for told in ask(engine, questions, places, number) if questions else ():
-            connection.send(told)
-        connection.send(DONE)
+    # started afresh, this process does not inherit its parent's guard
+    with offline():
+        engine = model.load(number)
+        while True:
+            questions, places = connection.recv()
+            for told in ask(engine, questions, places, number) if questions else ():
+                connection.send(told)
+            connection.send(DONE)
 
 
 def _end_with_parent() -> None:
