@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from frism.evaluation.answers import Answer
 from frism.evaluation.chains import ChainStatistics
@@ -17,7 +18,7 @@ from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity
 from frism.evaluation.suite.plan import judge_settings
 from frism.evaluation.suite.results import BenchmarkResult, Chains, Credit, Marked
-from frism.evaluation.suite.sheets import Opened
+from frism.evaluation.suite.sheets import Benchmark, Opened
 
 FAILED = "the judge gave no reply of use"
 
@@ -53,21 +54,27 @@ def judged(
         failed=_marked(dict.fromkeys(scored.failed, FAILED)),
         chains=_chains(list(answers.values())),
         tokens=sum(answer.tokens for answer in answers.values()),
-        judge=asked.conditions.judge,
-        judge_settings=judge_settings(job, asked.conditions),
-        generation=asked.key.parts["generation"],
-        weights=model.weights,
-        prompting=model.prompting,
-        data=asked.data,
-        predictions=asked.key.digest,
-        key=asked.result.digest,
-        versions=asked.conditions.versions,
         seconds={
             "generation": round(sum(answer.seconds for answer in answers.values()), 3),
             "scoring": round(time.monotonic() - start, 3),
         },
         questions=tuple(Credit(index=index, hit=hit) for index, hit in scored.hits.items()),
+        **_origin(job, model, asked),
     )
+
+
+def _origin(job: Job, model: Identity, asked: Benchmark) -> dict[str, Any]:
+    """Returns what a result was made of."""
+    return {
+        **vars(model),
+        "data": asked.data,
+        "predictions": asked.key.digest,
+        "key": asked.result.digest,
+        "judge": asked.conditions.judge,
+        "judge_settings": judge_settings(job, asked.conditions),
+        "generation": asked.key.parts["generation"],
+        "versions": asked.conditions.versions,
+    }
 
 
 def _chains(answers: Sequence[Answer]) -> Chains:
