@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from frism.errors import DataError
-from frism.evaluation import local_files
+from frism.evaluation import local_files, tables
 from frism.evaluation.tables import check_tables
 from tests.pico_questions import choice_rows, encoded_image, open_rows, save, text_rows
 
@@ -117,7 +117,7 @@ def test_yes_and_no_are_the_answers_of_yes_no_benchmarks(
 ) -> None:
     path = save(open_rows(["Yes", "No", answer]), tmp_path, "POPE")
     if right:
-        assert check_tables([path], unverified=True)["POPE"].marked == {}
+        assert check_tables([path], unverified=True) == {"POPE": {}}
         return
     with pytest.raises(DataError, match=f"index 2: found the answer '{answer}'; expected Yes or"):
         check_tables([path], unverified=True)
@@ -135,8 +135,7 @@ def test_sound_files_have_no_marks(tmp_path: Path) -> None:
         save(text_rows(["1", "2"]), tmp_path, "FrismSolveText_TEST"),
         save(text_rows(["1", "2"]), tmp_path, "OwnText"),
     ]
-    found = check_tables(files, text=["OwnText"])
-    assert {name: table.marked for name, table in found.items()} == {f.stem: {} for f in files}
+    assert check_tables(files, text=["OwnText"]) == {file.stem: {} for file in files}
 
 
 def test_a_broken_image_is_a_marked_row(tmp_path: Path) -> None:
@@ -154,7 +153,7 @@ def test_a_broken_image_is_a_marked_row(tmp_path: Path) -> None:
         "r9": "[" + cell(whole),
     }
     table = with_values("image", **images)(open_rows(["x"] * 10))
-    marked = check_tables([save(table, tmp_path, "Own")])["Own"].marked
+    (marked,) = check_tables([save(table, tmp_path, "Own")]).values()
     assert {k: reason.partition(" (")[0] for k, reason in marked.items()} == {
         1: "cannot be decoded",
         2: "cannot be decoded",
@@ -166,7 +165,7 @@ def test_a_broken_image_is_a_marked_row(tmp_path: Path) -> None:
         8: "no base64",
     }
     named = table.assign(index=[f"q{k}" for k in range(10)], image=[cell(whole)] * 9 + ["%" * 99])
-    marked = check_tables([save(named, tmp_path, "Own")])["Own"].marked
+    (marked,) = check_tables([save(named, tmp_path, "Own")]).values()
     assert list(marked) == ["q9"]
 
 
@@ -176,7 +175,7 @@ def test_image_files_are_looked_at_where_they_lie(tmp_path: Path) -> None:
     (tmp_path / "b.jpg").write_bytes(jpeg()[:100])
     paths = ["a.jpg", str(tmp_path / "b.jpg"), "c.jpg", "['a.jpg', 'c.jpg']"]
     table = open_rows(list("1234")).drop(columns="image").assign(image_path=paths)
-    marked = check_tables([save(table, tmp_path, "Own")])["Own"].marked
+    (marked,) = check_tables([save(table, tmp_path, "Own")]).values()
     missing = f"{tmp_path / 'images' / 'Own' / 'c.jpg'} does not exist"
     assert marked[1].startswith("cannot be decoded")
     assert {k: marked[k] for k in (2, 3)} == {2: missing, 3: f"image 2 of 2: {missing}"}
@@ -207,12 +206,17 @@ def test_a_file_under_a_name_of_vlmevalkit_is_vlmevalkits(
     found = hashlib.md5(path.read_bytes()).hexdigest()
     assert f"found the MD5 {found}, expected c12f5acb142f2ef1f85a26ba2fbe41d5" in str(caught.value)
     assert "--unverified" in str(caught.value)
-    assert check_tables([path], unverified=True)["POPE"].marked == {}
+    assert check_tables([path], unverified=True) == {"POPE": {}}
     # what is VLMEvalKit's own is taken as it is
     path = save(open_rows(["Yes", "maybe"]), tmp_path, "POPE")
     md5 = hashlib.md5(path.read_bytes()).hexdigest()
     monkeypatch.setitem(ImageYORNDataset.DATASET_MD5, "POPE", md5)
-    assert check_tables([path])["POPE"].marked == {}
+    assert check_tables([path]) == {"POPE": {}}
+    monkeypatch.setattr(tables, "QUICK", 10)
+    assert check_tables([path]) == {"POPE": {}}
+    (tmp_path / "POPE.tsv").write_text("another")
+    with pytest.raises(DataError, match="found the columns another"):
+        check_tables([path])
 
 
 def test_a_large_file_is_read_as_vlmevalkit_reads_it(
@@ -223,12 +227,12 @@ def test_a_large_file_is_read_as_vlmevalkit_reads_it(
     monkeypatch.setattr(local_files, "LARGE", 100)
     (tmp_path / "a").mkdir()
     path = save(open_rows(list("12")), tmp_path / "a", "Own")
-    with pytest.raises(DataError, match=r"Own_local.tsv is missing, which VLMEvalKit reads"):
+    with pytest.raises(DataError, match=r"Own_local\.tsv is missing, or its images are"):
         check_tables([path])
     localize(path)
-    assert check_tables([path])["Own"].marked == {}
+    assert check_tables([path]) == {"Own": {}}
     moved = path.parent.rename(tmp_path / "b") / "Own.tsv"
-    with pytest.raises(DataError, match="moved; run: frism prefetch --benchmarks Own"):
+    with pytest.raises(DataError, match="needs both; run: frism prefetch --benchmarks Own"):
         check_tables([moved])
 
 

@@ -16,7 +16,8 @@ from frism.cli.main import main
 from frism.config.suites import load_suite
 from frism.evaluation import kit, local_files
 from frism.evaluation.catalogue import find_source
-from frism.prefetch.localize import is_localized, localize
+from frism.evaluation.local_files import is_localized
+from frism.prefetch.localize import localize
 from frism.prefetch.run import prefetch
 from tests.file_server import FileServer
 from tests.pico_questions import encoded_image

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import io
 import warnings
 from pathlib import Path
@@ -48,7 +48,7 @@ def _broken_file(path: Path) -> str:
 
 def _broken_text(image: str) -> str:
     try:
-        content = base64.b64decode("".join(image.split()), validate=True)
+        content = binascii.a2b_base64("".join(image.split()), strict_mode=True)
     except ValueError as error:
         return f"no base64 ({str(error).lower()})"
     return _broken(content)

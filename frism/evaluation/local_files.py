@@ -17,6 +17,8 @@ LONGEST_FIELD = 2**31 - 1
 # a shorter cell in place of an image is the index of the row that has it
 LONGEST_REFERENCE = 64
 
+Row = dict[str, str]
+
 
 def local_file(path: Path) -> Path:
     """Returns where the table of a large file lies whose images are files."""
@@ -26,6 +28,15 @@ def local_file(path: Path) -> Path:
 def is_large(path: Path) -> bool:
     """Tells whether VLMEvalKit reads a file's table without images."""
     return path.stat().st_size > LARGE
+
+
+def is_localized(path: Path) -> bool:
+    """Tells whether a large file's table stands beside it and its first image where it says."""
+    table = local_file(path)
+    if not table.is_file() or table.stat().st_mtime < path.stat().st_mtime:
+        return False
+    row = next(read_rows(table), None)
+    return row is not None and all(Path(each).is_file() for each in listed(row["image_path"]))
 
 
 def md5_of(path: Path) -> str:
@@ -47,6 +58,13 @@ def read_cells(path: Path) -> Iterator[list[str]]:
             yield from csv.reader(lines, delimiter="\t", strict=True)
     finally:
         csv.field_size_limit(limit)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yields the rows of a TSV file that is sound by the names of its columns."""
+    cells = read_cells(path)
+    header = next(cells)
+    return (dict(zip(header, row, strict=True)) for row in cells)
 
 
 def listed(cell: str) -> list[str]:

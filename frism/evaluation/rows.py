@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from frism.evaluation.broken_images import broken_files, broken_images
-from frism.evaluation.local_files import LONGEST_REFERENCE, read_cells
+from frism.evaluation.local_files import LONGEST_REFERENCE, Row, read_cells
 
 NEEDED = ("index", "question", "answer")
 IMAGE = ("image", "image_path")
@@ -17,8 +17,6 @@ IMAGE = ("image", "image_path")
 YES_NO = ("POPE", "MME", "HallusionBench")
 LETTERS = re.compile(r"[A-Z](?:[, ]*[A-Z])*")
 FETCH = "fetch the file again"
-
-Row = dict[str, str]
 
 
 @dataclass
@@ -44,16 +42,6 @@ class Table:
         """The rows with a broken image by index, a number where all indices are, as in the kit."""
         whole = all(each.isdecimal() for each in self._seen)
         return {int(key) if whole else key: reason for key, reason in self.broken.items()}
-
-    @property
-    def count(self) -> int:
-        """The number of rows."""
-        return len(self._seen)
-
-    @property
-    def all_broken(self) -> bool:
-        """Whether no row has an image that can be shown."""
-        return bool(self._seen) and len(self.broken) == len(self._seen)
 
     def read(self) -> None:
         """Looks at all rows."""

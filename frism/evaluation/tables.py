@@ -8,9 +8,11 @@ from pathlib import Path
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
 from frism.errors import DataError
-from frism.evaluation.local_files import is_large, local_file, md5_of
+from frism.evaluation.local_files import is_large, is_localized, local_file, md5_of
 from frism.evaluation.rows import Table
 
+# bytes that are read in a moment
+QUICK = 50 * 2**20
 SPLITS = ("", "_VAL", "_TEST")
 EMBEDDED_TEXT = {name + split for name in EMBEDDED_BENCHMARKS["text"] for split in SPLITS}
 EMBEDDED = {
@@ -20,10 +22,11 @@ EMBEDDED = {
 
 def check_tables(
     files: Sequence[Path], *, text: Collection[str] = (), unverified: bool = False
-) -> dict[str, Table]:
+) -> dict[str, dict[int | str, str]]:
     """Checks benchmark files before a model is loaded.
 
-    A file that is VLMEvalKit's, byte for byte, is taken as it is, but for broken images.
+    A file that is VLMEvalKit's, byte for byte, is taken as it is; its images are looked at where
+    that is quick.
 
     Args:
         files: `<benchmark>.tsv` each.
@@ -32,19 +35,27 @@ def check_tables(
             than VLMEvalKit's.
 
     Returns:
-        By benchmark, what was found: how many rows, and those whose image cannot be shown.
+        By benchmark, the index of each row whose image cannot be shown, and why.
 
     Raises:
         DataError: A file is missing, malformed or another one; the message says what to do.
     """
     check_present(files)
-    tables = [_table(path, path.stem in text or path.stem in EMBEDDED_TEXT) for path in files]
-    for path, table in zip(files, tables, strict=True):
+    found: dict[str, dict[int | str, str]] = {path.stem: {} for path in files}
+    originals: set[Path] = set()
+    # small files first: what is wrong with them is known before VLMEvalKit is imported
+    for path in sorted(files, key=lambda path: path.stat().st_size > QUICK):
+        if path.stat().st_size > QUICK and _is_original(path):
+            originals.add(path)
+            continue
+        table = Table(local_file(path) if is_large(path) else path, _is_text(path, text))
+        table.read()
         if table.problem and not _is_original(path):
             raise DataError(table.problem)
+        found[path.stem] = table.marked
     if not unverified:
-        _check_md5(files)
-    return {path.stem: table for path, table in zip(files, tables, strict=True)}
+        _check_md5([path for path in files if path not in originals])
+    return found
 
 
 def check_present(files: Sequence[Path]) -> None:
@@ -56,10 +67,13 @@ def check_present(files: Sequence[Path]) -> None:
     missing = [path for path in files if not path.is_file()]
     if missing:
         raise DataError(f"{_named(missing)} missing; {_command(missing)}")
-    bare = [path for path in files if is_large(path) and not local_file(path).is_file()]
+    bare = [path for path in files if is_large(path) and not is_localized(path)]
     if bare:
-        tables = [local_file(path) for path in bare]
-        raise DataError(f"{_named(tables)} missing, which VLMEvalKit reads; {_command(bare)}")
+        tables = _named([local_file(path) for path in bare])
+        raise DataError(
+            f"{tables} missing, or its images are elsewhere, as after a move of the folder; "
+            f"VLMEvalKit needs both; {_command(bare)}"
+        )
 
 
 def _named(files: Sequence[Path]) -> str:
@@ -78,16 +92,8 @@ def _command(files: Sequence[Path]) -> str:
     return f"run: frism prefetch --benchmarks {names} --data {folder}"
 
 
-def _table(path: Path, text: bool) -> Table:
-    read = local_file(path) if is_large(path) else path
-    table = Table(read, text)
-    table.read()
-    if read != path and table.all_broken:
-        table.problem = table.problem or (
-            f"{read}: found none of its images where it says, as in a folder that was moved; "
-            f"{_command([path])}"
-        )
-    return table
+def _is_text(path: Path, text: Collection[str]) -> bool:
+    return path.stem in text or path.stem in EMBEDDED_TEXT
 
 
 def _is_original(path: Path) -> bool:

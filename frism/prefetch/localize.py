@@ -14,22 +14,11 @@ from itertools import islice
 from pathlib import Path
 
 from frism.evaluation import kit
-from frism.evaluation.local_files import LONGEST_REFERENCE, listed, local_file, read_cells
+from frism.evaluation.local_files import LONGEST_REFERENCE, Row, listed, local_file, read_rows
 from frism.files import atomic_file
 from frism.progress import progress
 
 AT_A_TIME = 256
-
-Row = dict[str, str]
-
-
-def is_localized(path: Path) -> bool:
-    """Tells whether a large file's table stands beside it and its first image where it says."""
-    table = local_file(path)
-    if not table.is_file() or table.stat().st_mtime < path.stat().st_mtime:
-        return False
-    row = next(_rows(table), None)
-    return row is not None and all(Path(each).is_file() for each in listed(row["image_path"]))
 
 
 def localize(path: Path) -> None:
@@ -40,7 +29,7 @@ def localize(path: Path) -> None:
     """
     folder = path.parent.resolve() / "images" / path.stem
     folder.mkdir(parents=True, exist_ok=True)
-    named = ((row, _paths(row, folder)) for row in _rows(path))
+    named = ((row, _paths(row, folder)) for row in read_rows(path))
     with atomic_file(local_file(path)) as temporary, temporary.open("w", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n")
         header: list[str] | None = None
@@ -51,12 +40,6 @@ def localize(path: Path) -> None:
                 header = list(out)
                 writer.writerow(header)
             writer.writerow(out.values())
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    cells = read_cells(path)
-    header = next(cells)
-    return (dict(zip(header, row, strict=True)) for row in cells)
 
 
 def _paths(row: Row, folder: Path) -> list[str]:

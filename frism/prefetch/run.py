@@ -7,12 +7,12 @@ from pathlib import Path
 
 from frism.errors import DataError
 from frism.evaluation.catalogue import Source, find_source, no_source
-from frism.evaluation.local_files import LARGE, is_large, md5_of
+from frism.evaluation.local_files import LARGE, is_large, is_localized, md5_of
 from frism.files import write_text
 from frism.hub.space import amount, shortage
 from frism.prefetch.failures import EveryFileError
 from frism.prefetch.fetch import fetch, partial_file, remote_size
-from frism.prefetch.localize import is_localized, localize
+from frism.prefetch.localize import localize
 from frism.prefetch.mirror import mirrored
 
 

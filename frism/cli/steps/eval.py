@@ -73,7 +73,12 @@ def run(args: argparse.Namespace) -> None:
 
 def _job(args: argparse.Namespace) -> Job:
     """Returns what is asked for; all that can be checked without the model is checked here."""
-    from frism.evaluation.suite.checks import check_judges, check_model, data_folder
+    from frism.evaluation.suite.checks import (
+        check_judges,
+        check_model,
+        count_questions,
+        data_folder,
+    )
     from frism.evaluation.suite.job import Job
     from frism.evaluation.tables import check_tables
 
@@ -90,7 +95,8 @@ def _job(args: argparse.Namespace) -> Job:
         suite=suite,
         title=title,
         data=data,
-        tables=check_tables(files, text=text, unverified=args.unverified),
+        broken=check_tables(files, text=text, unverified=args.unverified),
+        counts={file.stem: count_questions(file) for file in files},
         settings=settings,
         predictions=Path(args.predictions),
         output=Path(args.output or Path(RESULTS, checkpoint.resolve().name, title)),

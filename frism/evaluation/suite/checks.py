@@ -11,6 +11,7 @@ from frism.config.checkpoint_pairs import folder_problems
 from frism.config.judge import JudgeEndpoint, mistakes
 from frism.config.suites import Suite
 from frism.errors import CheckpointError, ConfigError
+from frism.evaluation.local_files import is_large, local_file, read_cells
 from frism.judging.key import authorization
 
 # of the configurations of VLMs, old ones included
@@ -60,6 +61,12 @@ def data_folder(checkpoint: Path, names: Iterable[str], default: Path) -> Path:
         if all((folder / "data" / file).is_file() for file in files):
             return folder / "data"
     return default
+
+
+def count_questions(file: Path) -> int:
+    """Returns the number of rows of a benchmark's file that was checked."""
+    read = local_file(file) if is_large(file) else file
+    return sum(1 for row in read_cells(read) if row) - 1
 
 
 def check_judges(suite: Suite, settings: JudgeEndpoint) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from frism.config.judge import JudgeEndpoint
 from frism.config.suites import Suite
 from frism.config.tree import Evaluation
-from frism.evaluation.rows import Table
+from frism.evaluation.predictions import Index
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Job:
         suite: Benchmarks by group.
         title: What the suite is called.
         data: Folder with `<benchmark>.tsv`.
-        tables: What these files hold, by name.
+        counts: How many questions these files hold, by name of the benchmark.
+        broken: Questions whose image cannot be shown, with what is wrong, by the same.
         settings: Of the generation.
         predictions: Folder in which the answers of all models are kept.
         output: Folder of the results.
@@ -33,7 +35,8 @@ class Job:
     suite: Suite
     title: str
     data: Path
-    tables: dict[str, Table]
+    counts: Mapping[str, int]
+    broken: Mapping[str, Mapping[Index, str]]
     settings: Evaluation
     predictions: Path
     output: Path
@@ -47,5 +50,5 @@ class Job:
         return self.checkpoint.resolve().name
 
     def __str__(self) -> str:
-        count = sum(table.count for table in self.tables.values())
-        return f"{self.name} on {self.title}: {len(self.tables)} benchmarks, {count} questions"
+        count = f"{len(self.counts)} benchmarks, {sum(self.counts.values())} questions"
+        return f"{self.name} on {self.title}: {count}"

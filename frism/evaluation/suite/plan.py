@@ -18,7 +18,7 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
     for group, members in job.suite.groups.items():
         conditions = Conditions.of(job.settings, job.blind, members.judge)
         for name in members.benchmarks:
-            file, table = job.data / f"{name}.tsv", job.tables[name]
+            file = job.data / f"{name}.tsv"
             data = file_hash(file)
             key = prediction_key(model, name, data, conditions)
             found.append(
@@ -31,8 +31,8 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
                     key=key,
                     result=result_key(key, conditions, judge_settings(job, conditions)),
                     folder=job.predictions / model.short / f"{name}-{key.short}",
-                    count=table.count,
-                    broken=dict(table.marked),
+                    count=job.counts[name],
+                    broken=dict(job.broken[name]),
                 )
             )
     return found
