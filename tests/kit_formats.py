@@ -111,7 +111,7 @@ def save_rows(rows: pd.DataFrame, root: Path, name: str) -> Path:
 def scored(case: Case, root: Path, judge: JudgeName, endpoint: Scripted | None = None) -> Scored:
     """Scores a case in a data root; its work directory is `<root>/work`."""
     save_rows(case.rows, root, case.name)
-    (root / "work").mkdir()
+    (root / "work").mkdir(parents=True)
     if judge == "openai":
         endpoint = endpoint or Scripted(case.replies)
     with kit.settings(root):

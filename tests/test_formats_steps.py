@@ -31,14 +31,15 @@ def test_strict_score(table: pd.DataFrame, judge: JudgeName, tmp_path: Path) -> 
         (1, "1"): "B",  # a step wrong, the whole right: rote memorization
         (2, "2"): "Either A or B",  # a step and the whole wrong: insufficient knowledge
         (2, "multi"): "B",
+        (3, "1"): "None",  # pandas reads it as no text at all
         (400, "3"): "<Answer>: <<C. 3 m>>",  # right in another form
     }
     found = scored(case_of(table, said(table, wrong)), tmp_path, judge)
     misses = len(table) - sum(found.hits.values())
-    assert misses == 4
-    assert found.score == pytest.approx(100 * (525 - 0.5 - 1 - 1) / 525, abs=0.005)
+    assert misses == 5
+    assert found.score == pytest.approx(100 * (525 - 0.5 - 1 - 1 - 1) / 525, abs=0.005)
     assert found.metrics["One-step(S1)"] == pytest.approx(
-        100 * (1 - 2 / (2 * 360 + 3 * 165)), abs=0.005
+        100 * (1 - 3 / (2 * 360 + 3 * 165)), abs=0.005
     )
 
 

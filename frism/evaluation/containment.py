@@ -8,11 +8,12 @@ import multiprocessing
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -24,13 +25,16 @@ NO_OPTION = "Z"  # of VLMEvalKit: an answer that names none
 
 
 @contextmanager
-def contained(dataset: Any, build_judge: Callable[..., Any], work: Path) -> Iterator[None]:
+def contained(
+    dataset: Any, build_judge: Callable[..., Any], work: Path, threads: int = 1
+) -> Iterator[None]:
     """Holds for one call of `dataset.evaluate`.
 
     Args:
         dataset: the dataset of VLMEvalKit.
         build_judge: what stands in place of VLMEvalKit's own.
         work: where its temporary files go.
+        threads: questions that are put to the judge at a time.
 
     Raises:
         EvaluationError: This process cannot start others, which some comparisons need.
@@ -38,18 +42,46 @@ def contained(dataset: Any, build_judge: Callable[..., Any], work: Path) -> Iter
     if multiprocessing.current_process().daemon:
         # MathVision compares in a process of its own and takes any failure for a wrong answer
         raise EvaluationError("found a daemon process; expected scores to be made in another one")
-    modules = {kind.__module__ for kind in type(dataset).__mro__}
+    choices = kit.evaluation_module("utils.multiple_choice")
+    modules = {sys.modules[kind.__module__] for kind in type(dataset).__mro__} | {choices}
+    stand_ins = {
+        "build_judge": build_judge,
+        "mp": SimpleNamespace(Pool=_SerialPool),
+        "track_progress_rich": partial(_all, threads),
+    }
     with ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         stack.enter_context(_no_fallback())
-        for module in sorted(modules):
-            for name, stand_in in (("build_judge", build_judge), ("mp", _SERIAL)):
-                if hasattr(sys.modules[module], name):
-                    stack.enter_context(_replaced(sys.modules[module], name, stand_in))
-        for each in (_multiple_choice(work), _steps()):
+        for module in modules:
+            for name in stand_ins.keys() & vars(module).keys():
+                stack.enter_context(_replaced(module, name, stand_ins[name]))
+        for each in (_multiple_choice(choices, work), _steps(), _comparisons()):
             stack.enter_context(each)
         yield
+
+
+def _all(
+    threads: int,
+    func: Callable[..., Any],
+    tasks: Sequence[Any],
+    save: str,
+    keys: Sequence[Any],
+    **settings: Any,
+) -> list[Any]:
+    """Returns the results of all tasks and saves them by key, once.
+
+    VLMEvalKit's own saves all of them after each, which takes minutes for ten thousand questions.
+    """
+
+    def result(task: Any) -> Any:
+        return func(**task) if isinstance(task, dict) else func(*task)
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        results = list(pool.map(result, tasks))
+    known = kit.load(save) if Path(save).is_file() else {}
+    kit.dump(known | dict(zip(keys, results, strict=True)), save)
+    return results
 
 
 @contextmanager
@@ -85,19 +117,33 @@ class _SerialPool:
         return [function(item) for item in items]
 
 
-_SERIAL = SimpleNamespace(Pool=_SerialPool)
-
-
 @contextmanager
-def _multiple_choice(work: Path) -> Iterator[None]:
+def _multiple_choice(module: ModuleType, work: Path) -> Iterator[None]:
     """Where the judge names no option there is none, and no file is shared through /tmp."""
-    module = kit.evaluation_module("utils.multiple_choice")
     # circles of options go through /tmp/<time in seconds>, which processes would share
     inside = os.path.relpath(work.resolve() / "circle", Path("/tmp").resolve())
     with (
         _replaced(module, "rd", SimpleNamespace(choice=lambda options: NO_OPTION)),
         _replaced(module, "timestr", lambda: inside),
     ):
+        yield
+
+
+@contextmanager
+def _comparisons() -> Iterator[None]:
+    """MathVision forks a process to compare two answers: not for letters, and once for each pair."""
+    module = kit.evaluation_module("utils.mathv")
+    compare = module.is_equal
+
+    @lru_cache(maxsize=None, typed=True)
+    def is_equal(said: Any, truth: Any) -> bool:
+        texts = [str(each).strip().lower() for each in (said, truth)]
+        if texts[0] == texts[1]:
+            return True
+        letters = all(len(text) == 1 and text.isalpha() for text in texts)
+        return not letters and compare(said, truth)
+
+    with _replaced(module, "is_equal", is_equal):
         yield
 
 

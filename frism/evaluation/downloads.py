@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from frism.errors import DataError
 
 
-def refuse_downloads() -> None:
+def take_files_as_they_are() -> None:
     """Changes VLMEvalKit for the whole process, once it is imported.
 
-    It would fetch a benchmark whose file is missing or has another MD5, and unpickle or decode what
-    comes. MD5s are checked where files are fetched, so here a file is taken as it is.
+    It would fetch a benchmark whose file is missing or has another MD5. MD5s are checked where files
+    are fetched, so here a file is taken as it is. It would also decode the images of a file of more
+    than 1 GB in 32 copies of the process.
     """
     from vlmeval.dataset.image_base import ImageBaseDataset
     from vlmeval.dataset.text_base import TextBaseDataset
@@ -25,6 +29,7 @@ def refuse_downloads() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("vlmeval.") and hasattr(module, "download_file"):
             module.download_file = _refuse
+    sys.modules["vlmeval.smp.file"].mp = SimpleNamespace(Pool=_threads)  # type: ignore[attr-defined]
 
 
 def _of_this_machine(prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,13 +40,17 @@ def _of_this_machine(prepare: Callable[..., Any]) -> Callable[..., Any]:
         path = Path(LMUDataRoot()) / f"{self.dataset_name}.tsv"
         if not path.is_file():
             raise DataError(missing(path))
-        return prepare(self, f"{self.dataset_name}.tsv", None)
+        return prepare(self, path.name, None)
 
     return prepare_tsv
 
 
 def _refuse(url: str, filename: str | None = None) -> str:
     raise DataError(missing(Path(filename or url.rpartition("/")[2])))
+
+
+def _threads(processes: int) -> ThreadPool:
+    return ThreadPool(min(processes, os.cpu_count() or 1))
 
 
 def missing(path: Path) -> str:

@@ -31,14 +31,21 @@ class Judge:
         name: `exact` for VLMEvalKit's own matching of the answers as they are; `rule` for answers
             reduced by documented rules; `openai` for a language model.
         endpoint: the language model.
+        threads: questions that are put to it at a time.
     """
 
     name: JudgeName
     endpoint: Endpoint | None = None
+    threads: int = 1
 
 
-def judge_of(name: JudgeName, endpoint: Endpoint | None = None) -> Judge:
+def judge_of(name: JudgeName, endpoint: Endpoint | None = None, threads: int = 1) -> Judge:
     """Returns a judge.
+
+    Args:
+        name: who judges.
+        endpoint: the language model, for `openai`.
+        threads: questions that are put to it at a time.
 
     Raises:
         EvaluationError: The name is none of a judge, or `openai` comes without an endpoint, or
@@ -49,4 +56,4 @@ def judge_of(name: JudgeName, endpoint: Endpoint | None = None) -> Judge:
     if (name == "openai") != (endpoint is not None):
         found = "no endpoint" if endpoint is None else "an endpoint"
         raise EvaluationError(f"judge {name} has {found}; expected one for openai and only for it")
-    return Judge(name, endpoint)
+    return Judge(name, endpoint, threads)

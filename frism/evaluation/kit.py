@@ -18,7 +18,7 @@ from types import ModuleType
 
 import torch
 
-from frism.evaluation.downloads import refuse_downloads
+from frism.evaluation.downloads import take_files_as_they_are
 
 
 @contextmanager
@@ -54,7 +54,7 @@ with _process_state_kept():
     from vlmeval.utils import can_infer_option
     from vlmeval.vlm.base import BaseModel
 
-refuse_downloads()
+take_files_as_they_are()
 EXACT_MATCHING = "exact_matching"
 
 __all__ = [

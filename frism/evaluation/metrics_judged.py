@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -33,7 +31,7 @@ def _checked_again(files: ResultFiles, data: pd.DataFrame, module: str) -> Readi
     check = kit.evaluation_module(module).post_check
     rows = files.table(f"_{files.model}")
     # VLMEvalKit writes the extracted answers, not whether they are right
-    credit = [_same(row) or bool(check(row)) for _, row in rows.iterrows()]
+    credit = [bool(check(row)) for _, row in rows.iterrows()]
     hits = files.hits(rows, credit, list(data["index"]))
     table = files.table(f"_{files.model}_score", "csv")
     names = table.iloc[:, 0]
@@ -41,12 +39,6 @@ def _checked_again(files: ResultFiles, data: pd.DataFrame, module: str) -> Readi
     files.agree(score, list(hits.values()))
     metrics = dict(zip(names.astype(str), table["acc"].astype(float), strict=True))
     return Reading(score, hits, tuple(hits), metrics)
-
-
-def _same(row: Any) -> bool:
-    # MathVision's check forks a process for each comparison; equal texts are right without it
-    is_vision = "answer_option" not in row
-    return is_vision and str(row["res"]).strip().lower() == str(row["answer"]).strip().lower()
 
 
 def read_mathverse(files: ResultFiles, data: pd.DataFrame) -> Reading:

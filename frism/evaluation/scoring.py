@@ -13,6 +13,7 @@ from typing import Any
 from frism.errors import EvaluationError
 from frism.evaluation import kit
 from frism.evaluation.answers import NO_ANSWER, Answer
+from frism.evaluation.bare import Rewriter, Row
 from frism.evaluation.containment import contained
 from frism.evaluation.datasets import read_strings
 from frism.evaluation.forms import Form, form_of
@@ -79,10 +80,9 @@ def evaluate(dataset: Any, model: Any, work: Path, judge: Judge) -> Scored:
     called = judge.name if asks else kit.EXACT_MATCHING
     make = partial(form.queries or (lambda *_: ()), predictions, name, called)
     stand_in = StandIn(name, judge, form.none, make)
-    with contained(dataset, stand_in.build, work):
+    with contained(dataset, stand_in.build, work, judge.threads):
         dataset.evaluate(str(predictions), model=called, nproc=1)
-    files = ResultFiles(predictions, name, called)
-    reading = form.read(files, dataset.data)
+        reading = form.read(ResultFiles(predictions, name, called), dataset.data)
     failed = stand_in.failed | (_useless(predictions, called) if asks else set())
     return Scored(**vars(reading), failed=tuple(i for i in reading.hits if i in failed))
 
@@ -97,13 +97,18 @@ def _prepare(predictions: Path, name: str, form: Form, judge: Judge) -> None:
     rewrite = form.rewrite if judge.name == "rule" else None
     if rewrite is None and form.none == NO_ANSWER:
         return  # not a byte of VLMEvalKit's own path is changed
-    table["prediction"] = [
-        form.none
-        if row["prediction"] == NO_ANSWER
-        else (rewrite(row, row["prediction"]) or form.none if rewrite else row["prediction"])
-        for row in table.to_dict("records")
-    ]
+    # texts such as "None" are no text to pandas, and WeMath's evaluation ends on them
+    lost = kit.load(str(predictions))["prediction"].isna() & (form.none != NO_ANSWER)
+    table.loc[lost, "prediction"] = NO_ANSWER
+    table["prediction"] = [_taken(row, form, rewrite) for row in table.to_dict("records")]
     kit.dump(table, str(predictions))
+
+
+def _taken(row: Row, form: Form, rewrite: Rewriter | None) -> str:
+    said = row["prediction"]
+    if said == NO_ANSWER:
+        return form.none
+    return (rewrite(row, said) or form.none) if rewrite else said
 
 
 def _useless(predictions: Path, called: str) -> set[Index]:

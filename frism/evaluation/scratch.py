@@ -40,8 +40,8 @@ def scratch_directory(files: Iterable[Path], memory: Path = MEMORY) -> Iterator[
 
 
 def _place(files: list[Path], memory: Path) -> Path | None:
-    # VLMEvalKit rewrites its result file after every single question: on a disk that takes as
-    # long as generating the answers. Small benchmarks fit into memory, others go to TMPDIR.
+    # every image is written once and read by each model. Small benchmarks fit into memory, others
+    # go to TMPDIR.
     if not os.access(memory, os.W_OK):
         return None
     needed = ROOM * sum(file.stat().st_size for file in files)
