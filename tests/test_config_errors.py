@@ -158,7 +158,11 @@ MISTAKES = {
         ("benchmarks.reasoning.benchmarks[1]", '"VizWiz"', "for calibration only"),
         lines=2,
     ),
-    "unknown suite": Mistake("suite: papers", ("suite", "'papers'", "did you mean 'paper'?")),
+    "unknown suite": Mistake(
+        "suite: papers",
+        ("suite", "'papers'", "did you mean 'paper'?"),
+        pair="base: o/base@main\nvlm: o/vlm@main\nlrm: o/lrm@main",
+    ),
     "mirror without a scheme": Mistake(
         "prefetch: {mirror: mirror.example}",
         ("prefetch.mirror", "'mirror.example'", "https://mirror.example"),

@@ -66,8 +66,9 @@ def _sound_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
 
 
 def _sound_suite(config: Config, pairs: Pairs) -> Iterator[Found]:
+    asked = any(isinstance(pair, PairCheckpoints) and not pair.data for pair in pairs.values())
     try:
-        if config.suite is not None:
+        if config.suite is not None and asked:
             load_suite(config.suite)
     except ConfigError as error:
         yield from (("suite", line) for line in str(error).splitlines())
@@ -124,7 +125,7 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
     (("pairs", "experiments", "merges"), _no_duplicates),
     (("pairs",), _no_names_of_results),
     (("benchmarks",), _sound_benchmarks),
-    (("suite",), _sound_suite),
+    (("suite", "pairs"), _sound_suite),
     (("prefetch",), _sound_mirror),
     (("benchmarks", "pairs"), _embedded_benchmarks),
     (("experiments", "merges"), known_methods),

@@ -37,7 +37,7 @@ def find_source(name: str) -> Source | None:
 def no_source(name: str) -> DataError:
     """Returns the error of a benchmark without a source."""
     near = difflib.get_close_matches(name, _classes(), n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = f"; did you mean {near[0]}?" if near else "."
     return DataError(
         f"VLMEvalKit has no address of {name}.tsv{hint} Name one of its benchmarks that are TSV "
         "files, or put a file of your own in its place"
