@@ -38,11 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, help=text)
     parser.add_argument(
         "--workers",
-        type=int,
+        type=_count,
         default=1,
         metavar="N",
-        help="processes that share the questions, each with a GPU of its own where there are any "
-        "(default: 1)",
+        help="processes that share the questions, each with a GPU of its own where there are any; "
+        "0: one for each GPU (default: 1)",
     )
     parser.add_argument("--blind", action="store_true", help="show the model no images")
     parser.add_argument(
@@ -122,3 +122,9 @@ def _refuse_failures(results: list[BenchmarkResult], allowed: bool) -> None:
             "the same command again, which asks only these, or accept them with "
             "--allow-judge-failures"
         )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from frism.evaluation.engines import load_engine
 from frism.evaluation.predictions import Key, PredictionFile
 from frism.evaluation.suite.sheets import Question
 
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 Told = tuple[Question, Answer]
 # where answers to a benchmark are kept, by its name
 Places = Mapping[str, tuple[Path, Key]]
@@ -35,14 +37,28 @@ class Model:
 
     def load(self, worker: int | None = None) -> Answering:
         """Returns the model in memory: of several workers each takes a GPU of its own."""
-        return load_engine(self.checkpoint, self.settings, self.blind, self._device(worker))
+        device = None if worker is None else own_device(worker, self.settings)
+        return load_engine(self.checkpoint, self.settings, self.blind, device)
 
-    def _device(self, worker: int | None) -> str | None:
-        import torch
 
-        if worker is None or self.settings.device == "cpu" or not torch.cuda.is_available():
-            return None
-        return f"cuda:{worker % torch.cuda.device_count()}"
+def own_device(worker: int, settings: Evaluation) -> str | None:
+    """Returns the GPU of a worker, shared in turn where workers are more; None without GPUs."""
+    import torch
+
+    if settings.device == "cpu" or not torch.cuda.is_available():
+        return None
+    number = worker % torch.cuda.device_count()
+    if settings.engine == "vllm":  # it takes the first GPU that it sees
+        visible = os.environ.get(VISIBLE, "").split(",")
+        os.environ[VISIBLE] = visible[number] if visible[0] else str(number)
+    return f"cuda:{number}"
+
+
+def gpus(settings: Evaluation) -> int:
+    """Returns how many GPUs there are for a model, at least 1 where it runs on the CPU."""
+    import torch
+
+    return 1 if settings.device == "cpu" else max(1, torch.cuda.device_count())
 
 
 def ask(

@@ -28,7 +28,7 @@ class Job:
         output: Folder of the results.
         judge: Of groups with `judge: openai`.
         blind: Whether the model is shown no images.
-        workers: Processes that share the questions.
+        workers: Processes that share the questions; 0: one for each GPU.
     """
 
     checkpoint: Path

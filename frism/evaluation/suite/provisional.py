@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from frism.evaluation.answers import Answer
+from frism.evaluation.bare import LETTERS, Rewriter, Row
 from frism.evaluation.forms import form_of
 from frism.evaluation.suite.sheets import Opened, Question
-from frism.judging import equal
+from frism.judging import equal, extract
 
 # images in base64 are most of a table
 UNREAD = ["image", "image_path"]
@@ -37,12 +39,7 @@ class SoFar:
         for index, row in zip(opened.indices, rows.to_dict("records"), strict=True):
             if row["answer"] and not row["answer"].startswith(LIST):
                 key = Question(opened.benchmark.name, index, []).key
-
-                def check(final: str, row: dict[str, str] = row) -> bool:
-                    said = rewrite(row, final)
-                    return said is not None and equal(said, row["answer"], "text")
-
-                self._checks[key] = check
+                self._checks[key] = partial(_is_right, rewrite, row)
 
     def count(self, question: Question, answer: Answer) -> None:
         """Compares one answer."""
@@ -54,3 +51,12 @@ class SoFar:
         if not self.compared:
             return "no accuracy before the end"
         return f"accuracy so far {100 * self.hits / self.compared:.1f} % (provisional)"
+
+
+def _is_right(rewrite: Rewriter, row: Row, final: str) -> bool:
+    options = {letter: row[letter] for letter in LETTERS if row.get(letter, "").strip()}
+    if options:
+        said = extract(final, "choice", options)
+        return said is not None and equal(said, row["answer"], "choice")
+    said = rewrite(row, final)
+    return said is not None and equal(said, row["answer"], "text")

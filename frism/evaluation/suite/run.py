@@ -9,7 +9,7 @@ from pathlib import Path
 
 from frism.evaluation.judges import Judge, judge_of
 from frism.evaluation.offline import offline
-from frism.evaluation.suite.asking import Model
+from frism.evaluation.suite.asking import Model, gpus
 from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity, identify
 from frism.evaluation.suite.plan import announcement, plan
@@ -70,7 +70,7 @@ def _measured(
 ) -> Iterator[BenchmarkResult]:
     """Asks what is not on record, and yields results as benchmarks are finished."""
     judges = _judges(job, benchmarks)
-    count = job.workers if any(each.left for each in benchmarks) else 1
+    count = (job.workers or gpus(job.settings)) if any(each.left for each in benchmarks) else 1
     with workers(Model(job.checkpoint, job.settings, job.blind), count) as asked:
         for sheet in sheets(benchmarks):
             yield from _finished(job, model, sheet, asked, judges)
@@ -85,7 +85,7 @@ def _judges(job: Job, benchmarks: Sequence[Benchmark]) -> dict[str, Judge]:
 
         endpoint = EndpointJudge(job.judge, job.predictions / JUDGED)
         endpoint.working()
-        found["openai"] = judge_of("openai", endpoint)
+        found["openai"] = judge_of("openai", endpoint, job.judge.concurrency)
     return found
 
 
