@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from frism.errors import OutputError
 
-KEY = ".key"
+KEY, LOCK = ".key", ".lock"
 # what tempfile makes of a name: a dot before it, eight letters and the ending behind it
 HALF = re.compile(r"\..+\.[a-z0-9_]{8}(\.\w+)?")
 
@@ -88,6 +88,20 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
         # not before the rename: a death in between would cost all that was done
         for hidden in path.glob(".*"):
             _remove(hidden)
+
+
+@contextmanager
+def exclusive(folder: str | Path) -> Iterator[None]:
+    """Keeps other processes out of a folder, which is made, as long as the block runs.
+
+    Raises:
+        OutputError: another process is at work in it.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("ab") as file:
+        _lock(file, folder)
+        yield
 
 
 def refuse_foreign(path: str | Path, *marks: str) -> None:

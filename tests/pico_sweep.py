@@ -10,7 +10,7 @@ import pandas as pd
 from frism.cli.main import main
 from frism.evaluation import kit
 from frism.evaluation.datasets import build
-from frism.evaluation.engine import Engine
+from tests.engines import make_engine
 from tests.pico import Pico, make_pico
 from tests.pico_questions import choice_rows, open_rows, save, text_rows
 from tests.steps import run_step
@@ -122,4 +122,4 @@ def _said(model: Path, data: Path, name: str) -> list[str]:
     with kit.settings(data):
         dataset = build(name)
         messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
-    return [answer.final or "x" for answer in Engine(model, 64, LIMIT).answer(messages)]
+    return [answer.final or "x" for answer in make_engine(model, 64, LIMIT).answer(messages)]

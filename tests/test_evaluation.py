@@ -14,12 +14,12 @@ from frism.evaluation import kit
 from frism.evaluation.answers import NO_ANSWER
 from frism.evaluation.choices import named
 from frism.evaluation.datasets import build
-from frism.evaluation.engine import Engine
 from frism.evaluation.examination import EXTRACTORS
 from frism.evaluation.judges import judge_of
 from frism.evaluation.model import KitModel
 from frism.evaluation.records import Record, read_records
 from frism.evaluation.scoring import evaluate
+from tests.engines import make_engine
 from tests.pico_questions import choice_rows, open_rows, save, text_rows
 from tests.pico_vlm import save_lrm, save_vlm
 
@@ -57,7 +57,7 @@ def _said(model: Path, root: Path, name: str) -> list[str]:
     with kit.settings(root):
         dataset = build(name)
         messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
-    return [answer.final or "x" for answer in Engine(model, 64, LIMIT).answer(messages)]
+    return [answer.final or "x" for answer in make_engine(model, 64, LIMIT).answer(messages)]
 
 
 def arguments(models: list[Path], data: Path, output: list[Path], *more: str) -> list[str]:
@@ -130,7 +130,7 @@ def test_vlmevalkit_alone_gives_the_same(
     records: list[Record], models: dict[str, Path], data: Path, name: str, tmp_path: Path
 ) -> None:
     (record,) = [r for r in records if (r.benchmark, r.split) == (name, "test")]
-    model = KitModel(Engine(models["1"], batch_size=1, max_new_tokens=LIMIT))
+    model = KitModel(make_engine(models["1"], 1, LIMIT))
     save(pd.read_csv(data / f"{name}_TEST.tsv", sep="\t", dtype=str), tmp_path, f"{name}_TEST")
     with kit.settings(tmp_path):
         scored = evaluate(build(f"{name}_TEST"), model, tmp_path, judge_of("rule"))

@@ -14,10 +14,10 @@ from frism.checkpoints.hashing import file_hash
 from frism.config.suites import BenchmarkGroup
 from frism.config.tree import Evaluation
 from frism.evaluation.conditions import Conditions
-from frism.evaluation.engine import Engine
 from frism.evaluation.evaluator import Evaluator
 from frism.evaluation.records import Groups, Measurement, Origin, record_of
 from frism.evaluation.store import Store
+from tests.engines import make_engine
 from tests.pico_questions import open_rows, save, text_rows
 from tests.pico_vlm import save_vlm
 from tests.test_evaluation_records import RECORD
@@ -142,7 +142,7 @@ def never() -> NoReturn:
 
 def test_a_model_is_asked_once(store: Store, tmp_path: Path) -> None:
     model = save_vlm(tmp_path / "vlm")
-    engine = Engine(model, SETTINGS.batch_size, SETTINGS.max_new_tokens)
+    engine = make_engine(model, SETTINGS.batch_size, SETTINGS.max_new_tokens)
 
     def evaluator_of_store() -> Evaluator:
         return Evaluator(store.data, GROUPS, ["validation"], SETTINGS, store.folder)

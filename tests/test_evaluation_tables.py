@@ -191,7 +191,7 @@ def test_missing_files_come_with_the_command_that_fetches_them(tmp_path: Path) -
         f"{missing[0]}, {missing[1]} are missing; run: frism prefetch --benchmarks POPE MME "
         f"--data {tmp_path}"
     )
-    with pytest.raises(DataError, match="is missing; `frism questions` writes"):
+    with pytest.raises(DataError, match="is missing; give the folder `data` of the model"):
         check_tables([tmp_path / "FrismSolve_TEST.tsv"])
 
 

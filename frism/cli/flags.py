@@ -20,30 +20,37 @@ from frism.errors import ConfigError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def add_flags(parser: argparse.ArgumentParser, model: type[BaseModel]) -> None:
-    """Adds one flag per field of `model`: `learning_rate` becomes `--learning-rate`."""
+def add_flags(parser: argparse.ArgumentParser, model: type[BaseModel], prefix: str = "") -> None:
+    """Adds one flag per field of `model`: `learning_rate` becomes `--learning-rate`.
+
+    Args:
+        parser: Gets the flags.
+        model: Settings.
+        prefix: What the names begin with, `judge_` for `--judge-model`.
+    """
     group = parser.add_argument_group(model.__name__)
     for name, field in model.model_fields.items():
-        group.add_argument(flag(name), dest=name, **_argument(field))
+        group.add_argument(flag(prefix + name), dest=prefix + name, **_argument(field))
 
 
-def settings_from(args: argparse.Namespace, model: type[Model]) -> Model:
-    """Builds `model` from the parsed flags.
+def settings_from(args: argparse.Namespace, model: type[Model], prefix: str = "") -> Model:
+    """Builds `model` from the parsed flags, whose names begin with the prefix.
 
     Raises:
         ConfigError: A value is outside its range; the message names each flag.
     """
     try:
-        return model(**{name: getattr(args, name) for name in model.model_fields})
+        return model(**{name: getattr(args, prefix + name) for name in model.model_fields})
     except ValidationError as error:
-        raise ConfigError("\n".join(_line(problem) for problem in error.errors())) from None
+        lines = [_line(problem, prefix) for problem in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
 
 
-def to_flags(settings: BaseModel) -> str:
+def to_flags(settings: BaseModel, prefix: str = "") -> str:
     """Returns the settings as flags quoted for a shell; fields that are None are left out."""
     words: list[str] = []
     for name in type(settings).model_fields:
-        words += _words(name, getattr(settings, name))
+        words += _words(prefix + name, getattr(settings, name))
     return shlex.join(words)
 
 
@@ -96,6 +103,6 @@ def _escape(field: FieldInfo) -> str:
     return text if field.is_required() else f"{text} (default: %(default)s)"
 
 
-def _line(problem: Any) -> str:
-    name = ".".join(str(part) for part in problem["loc"])
+def _line(problem: Any, prefix: str) -> str:
+    name = prefix + ".".join(str(part) for part in problem["loc"])
     return f"{flag(name)}: found {problem['input']!r}; {problem['msg'].lower()}"

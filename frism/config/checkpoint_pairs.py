@@ -42,7 +42,7 @@ def known_models(config: Config, pair: Pair) -> Iterator[Found]:
             yield role, str(error)
             continue
         if not on_hub:
-            for problem in _model_problems(Path(model)):
+            for problem in folder_problems(Path(model)):
                 yield role, f"found {shown(model)}{problem}"
 
 
@@ -52,7 +52,8 @@ def _models(pair: Pair) -> Iterator[tuple[str, str]]:
             yield role, model
 
 
-def _model_problems(folder: Path) -> Iterator[str]:
+def folder_problems(folder: Path) -> Iterator[str]:
+    """Says what a folder lacks of a checkpoint, each to be read after its name."""
     if not (folder / "config.json").is_file():
         yield "; expected a folder with config.json, or owner/name@revision for a model of the hub"
         return

@@ -34,8 +34,8 @@ def code_digest(slug: str) -> str:
     return modules_digest(*roots)
 
 
-def modules_digest(*roots: str) -> str:
-    """Returns the SHA-256 (hex) of modules and of the maths that they import.
+def modules_digest(*roots: str, within: tuple[str, ...] = MATHS) -> str:
+    """Returns the SHA-256 (hex) of modules and of what they import `within` some packages.
 
     Comments, docstrings and formatting do not count. Nothing is imported.
     """
@@ -45,15 +45,15 @@ def modules_digest(*roots: str) -> str:
         module = waiting.pop()
         if module not in texts:
             texts[module], imported = _code(_source(module))
-            waiting += imported
+            waiting += [each for each in imported if each.startswith(within)]
     return hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
 
 
 @cache
 def _code(file: Path) -> tuple[str, tuple[str, ...]]:
-    """Returns the bare code of a file and the maths that it imports; many methods share files."""
+    """Returns the bare code of a file and what it imports from; many methods share files."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    return bare_code(tree), tuple(_imported_maths(tree))
+    return bare_code(tree), tuple(_imported(tree))
 
 
 def bare_code(tree: ast.Module) -> str:
@@ -73,9 +73,9 @@ class _OnlyWhatRuns(ast.NodeTransformer):
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 
-def _imported_maths(tree: ast.Module) -> list[str]:
+def _imported(tree: ast.Module) -> list[str]:
     imports = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return [module for module in imports if module and module.startswith(MATHS)]
+    return [module for module in imports if module]
 
 
 def _source(module: str) -> Path:

@@ -44,6 +44,45 @@ class Evaluation(Settings):
 
     batch_size: int = Field(256, ge=1, le=65536, description="Questions generated at a time.")
     max_new_tokens: int = Field(64, ge=1, le=65536, description="Longest answer, in tokens.")
+    engine: Literal["transformers", "vllm"] = Field(
+        "transformers", description="What generates; vllm must be installed by its user."
+    )
+    dtype: Literal["float32", "bfloat16"] = Field(
+        "float32", description="Type in which the model computes."
+    )
+    device: Literal["cpu", "cuda", "auto"] = Field(
+        "cpu", description="Where the model runs; auto is cuda where there is a GPU."
+    )
+    max_batch_tokens: int = Field(
+        262144,
+        ge=1,
+        description="Tokens of a batch, prompts with their images and answers at their longest; "
+        "keys and values are kept of so many.",
+    )
+    temperature: float = Field(
+        0.0, ge=0, le=10, description="0 takes the likeliest token, above it tokens are drawn."
+    )
+    top_p: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Tokens are drawn from the likeliest ones that together have this probability.",
+    )
+    seed: Seed = Field(
+        0, description="Seed of the draws; every question has random numbers of its own."
+    )
+    thinking_budget: int = Field(
+        0,
+        ge=0,
+        le=65536,
+        description="Tokens after which an open chain is closed and the final answer asked for; "
+        "0 closes none.",
+    )
+    stop_loops: bool = Field(
+        False,
+        description="Whether an answer that repeats itself ends before the limit, as one that was "
+        "cut off.",
+    )
 
 
 class Selection(Settings):

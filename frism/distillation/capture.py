@@ -1,8 +1,4 @@
-"""What a VLM hands its language model, recorded from its own forward pass.
-
-Each family makes embeddings, rope positions and further inputs of its decoder in its own way. The
-model itself is asked: it runs until its decoder is called, and no further.
-"""
+"""What a VLM hands its language model, recorded from its own forward pass."""
 
 from __future__ import annotations
 
@@ -10,19 +6,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
-from torch import nn
 
 from frism.distillation.examples import DEEPSTACK, VISUAL, Example
 from frism.errors import DataError
-from frism.injection.decoder import decoder
+from frism.injection.recording import given_to_decoder
 
 # these say nothing of single tokens but which of them are padding, and padding is cut off
 IGNORED = ("input_ids", "attention_mask", "past_key_values", "cache_position")
 OWN = ("inputs_embeds", "position_ids", DEEPSTACK)
-
-
-class _ReachedError(Exception):
-    """The decoder was called; the rest of the pass is of no use."""
 
 
 class Recorded(NamedTuple):
@@ -65,7 +56,7 @@ def record(model: Any, inputs: Mapping[str, Any]) -> Recorded:
     Raises:
         DataError: the decoder is not called with embeddings, or is given what cannot be packed.
     """
-    given = _arguments_of_decoder(model, inputs)
+    given = given_to_decoder(model, inputs)
     embeddings, positions = given.get("inputs_embeds"), given.get("position_ids")
     if not isinstance(embeddings, torch.Tensor):
         raise DataError(
@@ -77,24 +68,6 @@ def record(model: Any, inputs: Mapping[str, Any]) -> Recorded:
         positions = positions.expand(-1, *embeddings.shape[:2])
     extras = _extras(type(model).__name__, given, embeddings.shape[:2])
     return Recorded(embeddings, positions, extras, _deepstack(given))
-
-
-def _arguments_of_decoder(model: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    def stop(module: nn.Module, positional: tuple[Any, ...], named: dict[str, Any]) -> None:
-        # the first positional argument of all decoders is input_ids
-        found.update(dict(zip(("input_ids",), positional, strict=False)), **named)
-        raise _ReachedError
-
-    handle = decoder(model).register_forward_pre_hook(stop, with_kwargs=True)
-    try:
-        model(**inputs)
-    except _ReachedError:
-        pass
-    finally:
-        handle.remove()
-    return found
 
 
 def _extras(kind: str, given: Mapping[str, Any], shape: torch.Size) -> dict[str, torch.Tensor]:

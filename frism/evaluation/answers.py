@@ -15,16 +15,23 @@ class Answer:
     """What a model generated for one question.
 
     Attributes:
-        text: generated text without special tokens.
+        text: generated text without special tokens; where the chat template opens the chain it
+            begins with `<think>`, too.
         tokens: generated tokens, the end token included.
         ended: whether the model ended its answer; False means the token limit cut it off.
         seconds: share of the batch's wall time.
+        chain_tokens: length of the chain in tokens.
+        looped: whether the model repeated itself until it was cut off, or its chain closed.
+        forced: whether the chain was closed at its budget and the final answer asked for.
     """
 
     text: str
     tokens: int
     ended: bool
     seconds: float = 0.0
+    chain_tokens: int = 0
+    looped: bool = False
+    forced: bool = False
 
     @property
     def chain(self) -> bool:

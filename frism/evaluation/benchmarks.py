@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from frism.evaluation.chat import Message
 from frism.evaluation.datasets import build
-from frism.evaluation.encoder import Message
 from frism.evaluation.records import Split
 from frism.evaluation.splits import SUFFIXES
 
@@ -29,6 +29,11 @@ class BenchmarkSplit:
     def indices(self) -> list[int | str]:
         """The indices of the questions in the order of the messages."""
         return list(self.dataset.data["index"])
+
+    @property
+    def keys(self) -> list[str]:
+        """What each question is called among those of all benchmarks."""
+        return [f"{self.dataset.dataset_name} {index}" for index in self.indices]
 
 
 def load_split(benchmark: str, split: Split) -> BenchmarkSplit:

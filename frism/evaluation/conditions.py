@@ -12,11 +12,15 @@ from platform import python_version
 
 from frism import __version__, judging
 from frism.config.digest import bare_code
+from frism.config.suites import Judge
 from frism.config.tree import Evaluation
+from frism.devices import device
 
 PACKAGES = ("ms-vlmeval", "torch", "torchvision", "transformers")
 # answers do not depend on how many questions are asked at a time
-IRRELEVANT = ("batch_size",)
+IRRELEVANT = ("batch_size", "max_batch_tokens")
+
+Generation = dict[str, bool | int | float | str]
 
 
 @dataclass(frozen=True)
@@ -30,22 +34,27 @@ class Conditions:
         versions: of the packages that have a part in it.
     """
 
-    judge: str
-    generation: dict[str, bool | int | str]
+    judge: Judge
+    generation: Generation
     code: str
     versions: dict[str, str]
 
     @classmethod
-    def of(cls, settings: Evaluation, blind: bool, judge: str) -> Conditions:
+    def of(cls, settings: Evaluation, blind: bool, judge: Judge) -> Conditions:
         """Returns the conditions of this installation under the given settings."""
-        generation: dict[str, bool | int | str] = {
-            "decoding": "greedy",
-            "dtype": "float32",
+        generation: Generation = {
+            "engine": settings.engine,
+            "dtype": settings.dtype,
+            "device": device(settings.device),
             "batch_size": settings.batch_size,
+            "max_batch_tokens": settings.max_batch_tokens,
             "max_new_tokens": settings.max_new_tokens,
+            "thinking_budget": settings.thinking_budget,
+            "stop_loops": settings.stop_loops,
             "blind": blind,
+            **_decoding(settings),
         }
-        return cls(judge, generation, _code(), _versions())
+        return cls(judge, generation, _code(), _versions(settings.engine))
 
     def same(self, other: Conditions) -> bool:
         """Tells whether the same answers and scores come of both."""
@@ -56,8 +65,17 @@ class Conditions:
         return self.judge, kept, self.code, self.versions
 
 
-def _versions() -> dict[str, str]:
-    packages = {name: version(name) for name in PACKAGES}
+def _decoding(settings: Evaluation) -> Generation:
+    """Returns how tokens are chosen; seed and share say nothing where the likeliest is taken."""
+    if not settings.temperature:
+        return {"decoding": "greedy"}
+    drawn = {name: getattr(settings, name) for name in ("temperature", "top_p", "seed")}
+    return {"decoding": "sampled", **drawn}
+
+
+def _versions(engine: str) -> dict[str, str]:
+    names = (*PACKAGES, engine) if engine not in PACKAGES else PACKAGES
+    packages = {name: version(name) for name in names}
     return {"frism": __version__, "python": python_version()} | packages
 
 

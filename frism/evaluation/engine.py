@@ -1,43 +1,60 @@
-"""Batched greedy answers of a checkpoint to questions with images and text."""
+"""Batched answers of a checkpoint to questions with images and text."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import torch
-import transformers
 
+from frism.config.tree import Evaluation
+from frism.devices import device as resolved
 from frism.errors import EvaluationError
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
-from frism.evaluation.encoder import Encoder, Message, cost
-from frism.evaluation.generation import generate
+from frism.evaluation.batching import Bounds, Lengths, share_out
+from frism.evaluation.chat import Chat, Message, Shown
+from frism.evaluation.encoder import Encoder
+from frism.evaluation.forcing import Forcing
+from frism.evaluation.generation import Batch, Decoding, Row
+from frism.evaluation.loading import end_tokens, load_model
 from frism.evaluation.prompts import PromptMemory, Prompts
+from frism.evaluation.sampling import Sampler, generator
+from frism.evaluation.transcript import Transcript
 from frism.evaluation.weights import mergeable
-from frism.progress import progress
 
 
-class Engine:
-    """A checkpoint that answers questions greedily in batches, in float32 on the CPU.
+class Engine(Answering):
+    """A checkpoint of any family of transformers that answers questions in batches.
 
     Args:
         checkpoint: directory in hub layout with tokenizer or processor and chat template.
-        batch_size: questions generated at a time.
-        max_new_tokens: longest answer in tokens.
+        settings: of generation.
         blind: whether images are dropped from the questions, for models that cannot see.
+        device: where it computes, such as `cuda:1`; None: where the settings say.
+
+    Raises:
+        EvaluationError: The model does not generate text, or its checkpoint names no end token.
+        ConfigError: A GPU is asked for and there is none.
     """
 
     def __init__(
-        self, checkpoint: str | Path, batch_size: int, max_new_tokens: int, blind: bool = False
+        self,
+        checkpoint: str | Path,
+        settings: Evaluation,
+        blind: bool = False,
+        device: str | None = None,
     ) -> None:
-        self.batch_size = batch_size
-        self.max_new_tokens = max_new_tokens
-        self._model = _load_model(checkpoint)
-        self._encoder = Encoder(Path(checkpoint), self._model, blind)
-        self._end_tokens = _end_tokens(self._model.generation_config)
+        self._settings, self._device = settings, device or resolved(settings.device)
+        self._model = load_model(Path(checkpoint), settings.dtype, self._device)
+        self._chat = Chat(Path(checkpoint), blind)
+        self._encoder = Encoder(self._chat, self._model)
+        self._lengths = Lengths(self._chat)
+        ends = end_tokens(self._model)
+        self._transcript = Transcript(self._chat.tokenizer, self._chat.opens_chain, ends)
+        self._decoding = self._decoded(ends)
 
     def load_weights(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Puts merged tensors into the language model, in place; all other weights stay.
@@ -45,7 +62,7 @@ class Engine:
         Loading the model's own tensors under the same names restores it exactly.
 
         Args:
-            tensors: by canonical name; converted to float32 as by a reload from a checkpoint.
+            tensors: by canonical name; converted to the model's type as by a reload.
 
         Raises:
             EvaluationError: A name or shape is none of the language model's.
@@ -62,61 +79,65 @@ class Engine:
             for name, tensor in tensors.items():
                 own[name].copy_(tensor)
 
-    def answer(
+    def stream(
         self,
         messages: Sequence[Message],
-        description: str = "answers",
+        keys: Sequence[str] | None = None,
         memory: PromptMemory | None = None,
-    ) -> list[Answer]:
-        """Returns the answers in the order of the messages.
+    ) -> Iterator[tuple[int, Answer]]:
+        """Yields place and answer of each question as soon as it has ended; see `Answering`."""
+        keys = keys or [str(k) for k in range(len(messages))]
+        parts = [self._chat.parts(message) for message in messages]
+        for batch, prompts in self._prompts(parts, memory):
+            for answered in self._answered(prompts, [keys[k] for k in batch]):
+                yield from ((batch[row], answer) for row, answer in answered)
 
-        Args:
-            messages: questions.
-            description: what progress is reported under.
-            memory: prompts of these very messages that earlier calls encoded.
+    def _prompts(
+        self, parts: list[Message], memory: PromptMemory | None
+    ) -> Iterator[tuple[list[int], Prompts]]:
+        key = self._encoder.identity if memory else ""
+        memory, chosen = memory or PromptMemory(0), self._settings
+        bounds = Bounds(chosen.batch_size, chosen.max_batch_tokens, chosen.max_new_tokens)
+        # a model whose prompts are in memory needs none of it
+        shown = cache(lambda k: self._chat.shown(parts[k]))
 
-        Raises:
-            EvaluationError: A question has an image but the model has no image processor.
-        """
-        parts = [self._encoder.parts(message) for message in messages]
-        memory, key = memory or PromptMemory(0), self._encoder.identity
-        answers: dict[int, Answer] = {}
-        for batch in progress(self._batches(parts, memory), f"{description}, batches"):
-            asked = [parts[k] for k in batch]
-            prompts = memory.prompts(key, batch, partial(self._encoder.encode, asked))
-            answers |= zip(batch, self._answer_batch(prompts), strict=True)
-        return [answers[k] for k in range(len(parts))]
+        def shared() -> list[list[int]]:
+            return share_out([shown(k) for k in range(len(parts))], bounds, self._lengths)
 
-    def _batches(self, parts: list[Message], memory: PromptMemory) -> list[list[int]]:
-        def make() -> list[list[int]]:
-            order, size = sorted(range(len(parts)), key=lambda k: cost(parts[k])), self.batch_size
-            return [order[k : k + size] for k in range(0, len(order), size)]
+        for batch in memory.batches(f"{key} {bounds}", shared):
+            encode = partial(self._encode, shown, batch)
+            yield batch, memory.prompts(key, batch, encode)
 
-        return memory.batches(f"{self._encoder.identity} {self.batch_size}", make)
+    def _encode(self, shown: Callable[[int], Shown], batch: Sequence[int]) -> Prompts:
+        return self._encoder.encode([shown(k) for k in batch])
 
-    def _answer_batch(self, prompts: Prompts) -> Iterator[Answer]:
+    def _answered(
+        self, prompts: Prompts, keys: Sequence[str]
+    ) -> Iterator[list[tuple[int, Answer]]]:
+        """Yields answers by row, those that end together at a time."""
+        batch = Batch(self._model, prompts, self._decoding, self._sampler(keys))
+        for rows, seconds in _timed(batch.generate()):
+            yield self._transcript.answers(rows, seconds / len(rows))
+
+    def _sampler(self, keys: Sequence[str]) -> Sampler | None:
+        chosen = self._settings
+        if not chosen.temperature:
+            return None
+        generators = [generator(chosen.seed, key, self._device) for key in keys]
+        return Sampler(chosen.temperature, chosen.top_p, generators)
+
+    def _decoded(self, ends: frozenset[int]) -> Decoding:
+        chosen, forcing = self._settings, None
+        if chosen.thinking_budget:
+            budgets = chosen.thinking_budget, chosen.max_new_tokens
+            forcing = Forcing.of(self._chat.tokenizer, *budgets, self._chat.opens_chain)
+        ending = torch.tensor(sorted(ends))
+        return Decoding(ending, chosen.max_new_tokens, forcing, chosen.stop_loops)
+
+
+def _timed(steps: Iterable[list[Row]]) -> Iterator[tuple[list[Row], float]]:
+    """Yields items with the seconds that each took to come, not those of who asks for it."""
+    iterator, start = iter(steps), time.monotonic()
+    for item in iterator:
+        yield item, time.monotonic() - start
         start = time.monotonic()
-        ends = torch.tensor(sorted(self._end_tokens))
-        rows = generate(self._model, prompts, ends, self.max_new_tokens)
-        texts = self._encoder.tokenizer.batch_decode(
-            rows, skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-        seconds = (time.monotonic() - start) / len(rows)
-        for text, row in zip(texts, rows, strict=True):
-            yield Answer(text.strip(), len(row), row[-1] in self._end_tokens, seconds)
-
-
-def _load_model(checkpoint: str | Path) -> Any:
-    config = transformers.AutoConfig.from_pretrained(checkpoint)
-    model_class = getattr(transformers, config.architectures[0])
-    return model_class.from_pretrained(checkpoint, dtype=torch.float32).eval()
-
-
-def _end_tokens(config: transformers.GenerationConfig) -> frozenset[int]:
-    found = config.eos_token_id
-    if found is None:
-        raise EvaluationError(
-            "found no end token in the checkpoint's generation_config.json, expected "
-            "eos_token_id; add it, or every answer would run into the token limit"
-        )
-    return frozenset(found if isinstance(found, Iterable) else [found])

@@ -16,7 +16,7 @@ from frism.evaluation.splits import tsv_files
 from frism.evaluation.store import Store
 
 if TYPE_CHECKING:
-    from frism.evaluation.engine import Engine
+    from frism.evaluation.answering import Answering
     from frism.evaluation.examination import Examination
 
 
@@ -61,7 +61,7 @@ class Evaluator:
         self._stack.__exit__(kind, error, trace)
 
     def measure(
-        self, weights: str, engine: Callable[[], Engine], split: Split, description: str
+        self, weights: str, engine: Callable[[], Answering], split: Split, description: str
     ) -> list[Measurement]:
         """Returns the measurements of a model on a split, group by group.
 

@@ -12,10 +12,10 @@ from typing import Self
 
 from frism.checkpoints.hashing import file_hash
 from frism.evaluation import kit
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
-from frism.evaluation.engine import Engine
 from frism.evaluation.judges import judge_of
 from frism.evaluation.offline import offline
 from frism.evaluation.prompts import PromptMemory
@@ -67,7 +67,7 @@ class Examination:
 
     def measure(
         self,
-        engine: Engine,
+        engine: Answering,
         weights: str,
         benchmarks: Sequence[str],
         split: Split,
@@ -85,7 +85,8 @@ class Examination:
         judge = judge_of(conditions.judge)
         sheet = self._sheet(tuple(benchmarks), split)
         messages = [message for part in sheet.parts for message in part.messages]
-        answers = iter(engine.answer(messages, description, sheet.memory))
+        keys = [key for part in sheet.parts for key in part.keys]
+        answers = iter(engine.answer(messages, description, sheet.memory, keys))
         # VLMEvalKit takes over what it finds in a directory, so each model gets one of its own
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from frism.checkpoints.hashing import weights_hash
 from frism.config.tree import Evaluation
-from frism.evaluation.engine import Engine
+from frism.evaluation.answering import Answering
+from frism.evaluation.engines import load_engine
 from frism.evaluation.evaluator import Evaluator
 from frism.evaluation.records import Groups, Origin, Record, Split, record_of
 
@@ -43,9 +44,8 @@ def evaluate_family(
     """
 
     @cache
-    def engine() -> Engine:
-        limits = settings.batch_size, settings.max_new_tokens
-        return Engine(subject.checkpoint, *limits, blind=subject.blind)
+    def engine() -> Answering:
+        return load_engine(subject.checkpoint, settings, subject.blind)
 
     weights = weights_hash(subject.checkpoint)
     evaluator = Evaluator(subject.data, groups, splits, settings, subject.store, subject.blind)

@@ -1,71 +1,42 @@
-"""Whether an image of a benchmark file can be shown, without decoding its pixels where possible."""
+"""Images of questions: opened, and measured without being decoded."""
 
 from __future__ import annotations
 
-import binascii
-import io
-import warnings
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from frism.evaluation.local_files import listed
+from PIL import Image
 
-END_OF_JPEG = b"\xff\xd9"
+from frism.errors import EvaluationError
 
 
-def broken_images(cell: str) -> str:
-    """Says what is wrong with the images of a cell in base64, one or a list; empty if nothing."""
-    try:
-        images = listed(cell)
-    except ValueError as error:
-        return str(error)
-    return _first([_broken_text(image) for image in images])
+def open_image(path: str) -> Image.Image:
+    """Returns an image as RGB.
 
-
-def broken_files(cell: str, folder: Path) -> str:
-    """Says what is wrong with the image files of a cell, one or a list; empty if nothing.
-
-    Args:
-        cell: Path or list of paths.
-        folder: What relative paths start from.
+    Raises:
+        EvaluationError: The file is none, or is broken.
     """
+    with _named(path), Image.open(path) as image:
+        return image.convert("RGB")
+
+
+def image_size(path: str) -> tuple[int, int]:
+    """Returns width and height in pixels.
+
+    Raises:
+        EvaluationError: The file is none, or its header is broken.
+    """
+    with _named(path), Image.open(path) as image:
+        return image.size
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
     try:
-        paths = [Path(each) if Path(each).is_file() else folder / each for each in listed(cell)]
-    except ValueError as error:
-        return str(error)
-    return _first([_broken_file(path) for path in paths])
-
-
-def _first(reasons: list[str]) -> str:
-    for number, reason in enumerate(reasons, start=1):
-        if reason:
-            return f"image {number} of {len(reasons)}: {reason}" if len(reasons) > 1 else reason
-    return ""
-
-
-def _broken_file(path: Path) -> str:
-    return _broken(path.read_bytes()) if path.is_file() else f"{path} does not exist"
-
-
-def _broken_text(image: str) -> str:
-    try:
-        content = binascii.a2b_base64("".join(image.split()), strict_mode=True)
-    except ValueError as error:
-        return f"no base64 ({str(error).lower()})"
-    return _broken(content)
-
-
-def _broken(content: bytes) -> str:
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of sizes, which are the model's business
-            with Image.open(io.BytesIO(content)) as image:
-                if image.format == "PNG":
-                    image.verify()
-                # what else is cut off, shows only when its pixels are decoded
-                elif image.format != "JPEG" or content.rstrip(b"\0")[-2:] != END_OF_JPEG:
-                    image.load()
-    except Exception as error:  # Pillow's readers raise whatever the broken bytes lead to
-        return f"cannot be decoded ({type(error).__name__})"
-    return ""
+        yield
+    # Pillow's readers of single formats also raise these for files that were cut or altered
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise EvaluationError(
+            f"cannot read the image {path} ({error}); expected a file that Pillow opens: mend or "
+            "leave out the question"
+        ) from None

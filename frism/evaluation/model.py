@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from frism.evaluation import kit
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
-from frism.evaluation.encoder import Message
-from frism.evaluation.engine import Engine
+from frism.evaluation.chat import Message
 
 
 class KitModel(kit.BaseModel):  # type: ignore[misc]
@@ -15,13 +16,15 @@ class KitModel(kit.BaseModel):  # type: ignore[misc]
 
     INTERLEAVE = True
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Answering) -> None:
         super().__init__()
         self._engine = engine
 
     def generate_inner(self, message: Message, dataset: str | None = None) -> dict[str, Any]:
         """Returns the answer to one message as VLMEvalKit's structured prediction."""
-        (answer,) = self._engine.answer([message])
+        # files are named after questions, their folders after the process
+        key = " ".join([str(dataset), *(Path(part["value"]).name for part in message)])
+        (answer,) = self._engine.answer([message], keys=[key])
         return structured(answer)
 
 

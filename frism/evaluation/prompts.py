@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -17,14 +18,20 @@ class Prompts:
     Attributes:
         embeddings: [b, l, n], image features in their places.
         mask: [b, l], 0 where padded, int64.
-        positions: of the rotary embedding, [b, l], or [3, b, l] for time, height and width.
-        next: position of the first token of the answer, [b].
+        positions: of the rotary embedding, [b, l], or [k, b, l] for time, height and width.
+        extras: what the family gives its decoder beside these, by the name of the argument.
     """
 
     embeddings: torch.Tensor
     mask: torch.Tensor
     positions: torch.Tensor
-    next: torch.Tensor
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def next(self) -> torch.Tensor:
+        """Position of the first token of the answer, [b]."""
+        highest = self.positions.amax(dim=-1)
+        return highest.reshape(-1, highest.shape[-1]).amax(dim=0) + 1
 
     def shaped(self, positions: torch.Tensor) -> torch.Tensor:
         """Returns positions of text, [b, t], in as many dimensions as those of the prompts."""
@@ -32,8 +39,16 @@ class Prompts:
 
     @property
     def bytes(self) -> int:
-        """Memory of the embeddings, which is nearly all of it."""
-        return self.embeddings.nbytes
+        """Memory of the embeddings and of what else is large."""
+        return self.embeddings.nbytes + sum(tensor.nbytes for tensor in _tensors(self.extras))
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _tensors(each)
 
 
 class PromptMemory:

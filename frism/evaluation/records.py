@@ -69,7 +69,7 @@ class Measurement(_Entry):
     cut_share: float
     judge: str
     extractor: str
-    generation: dict[str, bool | int | str]
+    generation: dict[str, bool | int | float | str]
     versions: dict[str, str]
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ import string
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from frism.evaluation.images import broken_files, broken_images
+from frism.evaluation.broken_images import broken_files, broken_images
 from frism.evaluation.local_files import LONGEST_REFERENCE, Row, read_cells
 
 NEEDED = ("index", "question", "answer")

@@ -82,7 +82,11 @@ def _named(files: Sequence[Path]) -> str:
 
 def _command(files: Sequence[Path]) -> str:
     if all(path.stem in EMBEDDED for path in files):
-        return "`frism questions` writes the questions of the embedded family"
+        return (
+            "give the folder `data` of the model's family, which snakemake leaves in "
+            "results/<name>/<pair>/seed-<seed>, or write its questions: frism questions --seeds "
+            "<seed> --output <folder>"
+        )
     folder = shlex.quote(str(files[0].parent))
     names = " ".join(path.stem for path in files)
     return f"run: frism prefetch --benchmarks {names} --data {folder}"

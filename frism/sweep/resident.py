@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frism.config.tree import Evaluation
+from frism.errors import ConfigError
 from frism.sweep.memory import Merged
 
 if TYPE_CHECKING:
@@ -40,7 +41,16 @@ class Resident:
 
 
 def load(checkpoint: Path, settings: Evaluation) -> Engine:
-    """Loads a checkpoint from disk."""
+    """Loads a checkpoint from disk.
+
+    Raises:
+        ConfigError: the engine cannot change weights in memory.
+    """
     from frism.evaluation.engine import Engine
 
-    return Engine(checkpoint, settings.batch_size, settings.max_new_tokens)
+    if settings.engine != "transformers":
+        raise ConfigError(
+            f"evaluation.engine is {settings.engine}, but a sweep puts one merge after the other "
+            "into a model in memory; expected transformers"
+        )
+    return Engine(checkpoint, settings)

@@ -1,0 +1,130 @@
+"""`frism eval`: answers and scores of any checkpoint on a suite of benchmarks."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from frism.cli.flags import add_flags, settings_from
+from frism.config.judge import JudgeEndpoint
+from frism.config.places import place
+from frism.config.prefetch import Prefetch
+from frism.config.suites import load_suite
+from frism.config.tree import Evaluation
+from frism.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from frism.evaluation.suite.job import Job
+    from frism.evaluation.suite.results import BenchmarkResult
+
+HELP = "evaluate any checkpoint on a suite of benchmarks; goes on where it was stopped"
+DATA, PREDICTIONS, RESULTS = Prefetch().data, "results/predictions", "results/eval"
+JUDGE = "judge_"
+# a chain of thought on a real benchmark is long, the answer of an embedded model is not
+EMBEDDED, LONGEST = "embedded", 4096
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments."""
+    for name, text in {
+        "checkpoint": "folder of a VLM, or owner/name@revision of one that was downloaded",
+        "--suite": "embedded, paper, or a YAML file with benchmarks by group (required)",
+        "--data": "folder with <benchmark>.tsv (default: `data` of the embedded family that the "
+        f"model belongs to, else {DATA})",
+        "--output": f"folder of the results (default: {RESULTS}/<model>/<suite>)",
+        "--predictions": f"folder that keeps the answers of all models (default: {PREDICTIONS})",
+    }.items():
+        parser.add_argument(name, help=text)
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="processes that share the questions, each with a GPU of its own where there are any; "
+        "0: one for each GPU (default: 1)",
+    )
+    parser.add_argument("--blind", action="store_true", help="show the model no images")
+    parser.add_argument(
+        "--unverified",
+        action="store_true",
+        help="take a file under the name of one of VLMEvalKit's benchmarks that is another",
+    )
+    add_flags(parser, Evaluation)
+    add_flags(parser, JudgeEndpoint, JUDGE)
+    parser.add_argument(
+        "--allow-judge-failures",
+        dest=f"{JUDGE}allow_failures",
+        action="store_true",
+        default=False,
+        help="the same as --judge-allow-failures",
+    )
+    parser.set_defaults(predictions=PREDICTIONS, max_new_tokens=None)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Checks what can be checked, then asks what is not on record, judges and writes a table."""
+    job = _job(args)
+    print(f"{job}", flush=True)
+    from frism.evaluation.suite.run import evaluate
+
+    _refuse_failures(evaluate(job), job.judge.allow_failures)
+
+
+def _job(args: argparse.Namespace) -> Job:
+    """Returns what is asked for; all that can be checked without the model is checked here."""
+    from frism.evaluation.suite.checks import (
+        check_judges,
+        check_model,
+        count_questions,
+        data_folder,
+    )
+    from frism.evaluation.suite.job import Job
+    from frism.evaluation.tables import check_tables
+
+    checkpoint, suite = Path(place(args.checkpoint)), load_suite(args.suite)
+    settings, judge = _settings(args), settings_from(args, JudgeEndpoint, JUDGE)
+    check_judges(suite, judge)
+    check_model(checkpoint, args.blind)
+    data = Path(args.data) if args.data else data_folder(checkpoint, suite.names, Path(DATA))
+    files = [data / f"{name}.tsv" for name in suite.names]
+    text = suite.text.benchmarks if suite.text else ()
+    title = Path(args.suite).stem
+    return Job(
+        checkpoint=checkpoint,
+        suite=suite,
+        title=title,
+        data=data,
+        broken=check_tables(files, text=text, unverified=args.unverified),
+        counts={file.stem: count_questions(file) for file in files},
+        settings=settings,
+        predictions=Path(args.predictions),
+        output=Path(args.output or Path(RESULTS, checkpoint.resolve().name, title)),
+        judge=judge,
+        blind=args.blind,
+        workers=args.workers,
+    )
+
+
+def _settings(args: argparse.Namespace) -> Evaluation:
+    if args.max_new_tokens is None:
+        embedded = args.suite == EMBEDDED
+        args.max_new_tokens = Evaluation().max_new_tokens if embedded else LONGEST
+    return settings_from(args, Evaluation)
+
+
+def _refuse_failures(results: list[BenchmarkResult], allowed: bool) -> None:
+    failed = {result.benchmark: len(result.failed) for result in results if result.failed}
+    if failed and not allowed:
+        listed = ", ".join(f"{name} {count}" for name, count in failed.items())
+        raise EvaluationError(
+            f"the judge failed on questions of {listed}; they are marked and count as wrong: run "
+            "the same command again, which asks only these, or accept them with "
+            "--allow-judge-failures"
+        )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)

@@ -1,0 +1,54 @@
+"""What every engine can do: answer questions, one after the other or all at once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+from frism.evaluation.answers import Answer
+from frism.evaluation.chat import Message
+from frism.evaluation.prompts import PromptMemory
+from frism.progress import progress
+
+
+class Answering(ABC):
+    """A checkpoint that answers questions."""
+
+    @abstractmethod
+    def stream(
+        self,
+        messages: Sequence[Message],
+        keys: Sequence[str] | None = None,
+        memory: PromptMemory | None = None,
+    ) -> Iterator[tuple[int, Answer]]:
+        """Yields place and answer of each question as soon as it has ended.
+
+        Args:
+            messages: questions.
+            keys: what each question is called, which its random numbers depend on; None: its place
+                in the list.
+            memory: prompts of these very messages that earlier calls encoded.
+
+        Raises:
+            EvaluationError: A question has an image but the model has no image processor, or the
+                image is broken; the message names its file.
+        """
+
+    def answer(
+        self,
+        messages: Sequence[Message],
+        description: str = "answers",
+        memory: PromptMemory | None = None,
+        keys: Sequence[str] | None = None,
+    ) -> list[Answer]:
+        """Returns the answers in the order of the messages; as `stream`, with progress.
+
+        Args:
+            messages: questions.
+            description: what progress is reported under.
+            memory: prompts of these very messages that earlier calls encoded.
+            keys: what each question is called, which its random numbers depend on.
+        """
+        asked = self.stream(messages, keys, memory)
+        answers = dict(progress(asked, f"{description}, questions", total=len(messages)))
+        return [answers[k] for k in range(len(messages))]

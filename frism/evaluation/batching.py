@@ -1,0 +1,109 @@
+"""How questions are shared out over batches: alike in image size and length, bounded in tokens."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from frism.evaluation.chat import Chat, Shown
+
+# image sizes within a twelfth of their area share a bucket, in which the length of the text decides
+BUCKETS_PER_OCTAVE = 8
+# a batch is closed when more than a quarter of it, and no small amount, would be padding
+PADDING_SHARE, PADDING_TOKENS = 0.25, 8192
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a batch may hold.
+
+    Attributes:
+        questions: number of questions.
+        tokens: tokens of prompts with padding and of answers as long as they may get, which is
+            what keys and values are kept of.
+        answer: longest answer in tokens.
+    """
+
+    questions: int
+    tokens: int
+    answer: int
+
+    def hold(self, questions: int, longest: int, total: int) -> bool:
+        """Tells whether prompts may be one batch.
+
+        Args:
+            questions: their number.
+            longest: tokens of the longest one.
+            total: tokens of all.
+        """
+        padded = questions * longest
+        return (
+            questions <= self.questions
+            and padded + questions * self.answer <= self.tokens
+            and padded - total <= max(PADDING_TOKENS, PADDING_SHARE * padded)
+        )
+
+
+def share_out(
+    questions: Sequence[Shown], bounds: Bounds, length: Callable[[Shown], int]
+) -> list[list[int]]:
+    """Returns batches of questions by their place in the list.
+
+    A question that is too long for the bounds by itself gets a batch of its own.
+
+    Args:
+        questions: what the model is shown of each.
+        bounds: what a batch may hold.
+        length: tokens of a prompt.
+    """
+    batches: list[list[int]] = []
+    longest = total = 0
+    for k in sorted(range(len(questions)), key=lambda k: cost(questions[k])):
+        own = length(questions[k])
+        longest, total = max(longest, own), total + own
+        if batches and bounds.hold(len(batches[-1]) + 1, longest, total):
+            batches[-1].append(k)
+        else:
+            batches.append([k])
+            longest = total = own
+    return batches
+
+
+def cost(shown: Shown) -> tuple[int, int]:
+    """Returns bucket of image size and length of text, by which questions are ordered."""
+    pixels = sum(width * height for width, height in shown.sizes)
+    return int(BUCKETS_PER_OCTAVE * math.log2(1 + pixels)), shown.characters
+
+
+@dataclass
+class Lengths:
+    """Tells how many tokens a prompt has, those of its images included.
+
+    Text is counted as it is. The processor is asked once how many tokens an image of some size
+    becomes, for sizes rounded up by an eighth at most.
+    """
+
+    chat: Chat
+    _images: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def __call__(self, shown: Shown) -> int:
+        """Returns the tokens of a prompt."""
+        text = len(self.chat.tokenizer(shown.prompt)["input_ids"])
+        return text + sum(self._image(*map(_rounded, size)) for size in shown.sizes)
+
+    def _image(self, width: int, height: int) -> int:
+        if (width, height) not in self._images:
+            blank: Any = Image.new("RGB", (width, height))
+            prompt = self.chat.prompt([{"type": "image", "value": ""}])
+            shown = self.chat.encoded([prompt], [[blank]])["input_ids"].shape[1]
+            self._images[width, height] = shown - len(self.chat.tokenizer(prompt)["input_ids"])
+        return self._images[width, height]
+
+
+def _rounded(side: int) -> int:
+    step = 1 << max(side.bit_length() - 4, 0)
+    return -(-side // step) * step

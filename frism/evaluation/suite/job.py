@@ -1,0 +1,54 @@
+"""What is asked for: a model, benchmarks, settings; and where everything goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from frism.config.judge import JudgeEndpoint
+from frism.config.suites import Suite
+from frism.config.tree import Evaluation
+from frism.evaluation.predictions import Index
+
+
+@dataclass(frozen=True)
+class Job:
+    """An evaluation.
+
+    Attributes:
+        checkpoint: Folder of the model.
+        suite: Benchmarks by group.
+        title: What the suite is called.
+        data: Folder with `<benchmark>.tsv`.
+        counts: How many questions these files hold, by name of the benchmark.
+        broken: Questions whose image cannot be shown, with what is wrong, by the same.
+        settings: Of the generation.
+        predictions: Folder in which the answers of all models are kept.
+        output: Folder of the results.
+        judge: Of groups with `judge: openai`.
+        blind: Whether the model is shown no images.
+        workers: Processes that share the questions; 0: one for each GPU.
+    """
+
+    checkpoint: Path
+    suite: Suite
+    title: str
+    data: Path
+    counts: Mapping[str, int]
+    broken: Mapping[str, Mapping[Index, str]]
+    settings: Evaluation
+    predictions: Path
+    output: Path
+    judge: JudgeEndpoint
+    blind: bool = False
+    workers: int = 1
+
+    @property
+    def name(self) -> str:
+        """The model's name: that of its folder."""
+        return self.checkpoint.resolve().name
+
+    def __str__(self) -> str:
+        count = f"{len(self.counts)} benchmarks, {sum(self.counts.values())} questions"
+        return f"{self.name} on {self.title}: {count}"

@@ -1,0 +1,90 @@
+"""What answers and scores depend on: two merges never share, and none is asked twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from frism.checkpoints.hashing import file_hash, weights_hash
+from frism.checkpoints.reader import Checkpoint
+from frism.config.digest import modules_digest
+from frism.evaluation.conditions import IRRELEVANT, Conditions
+from frism.evaluation.predictions import CHARACTERS, Key
+
+WITHIN = ("frism.evaluation.", "frism.injection.")
+# prompts are made and answered by these and what they import
+ASKING = tuple(f"frism.evaluation.{name}" for name in ("kit", "datasets", "engines"))
+# configuration, tokenizer, processor, templates and code, whatever their names
+PROMPTING = {".json", ".jinja", ".txt", ".model", ".py"}
+# a newer Python or frism whose code is the same answers the same
+NO_PART = ("frism", "python")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a model is, by content.
+
+    Attributes:
+        weights: SHA-256 (hex) of the weights, however they are spread over files.
+        prompting: SHA-256 (hex) of the files that shape its prompts.
+    """
+
+    weights: str
+    prompting: str
+
+    @property
+    def short(self) -> str:
+        """The first characters of the weights' hash, for names of folders."""
+        return self.weights[:CHARACTERS]
+
+
+def identify(checkpoint: Path) -> Identity:
+    """Returns the identity of a checkpoint; its weights are read once, then remembered."""
+    digest = hashlib.sha256()
+    for file in Checkpoint(checkpoint).side_files:
+        if file.suffix in PROMPTING:
+            digest.update(f"{file.relative_to(checkpoint)} {file_hash(file)}\n".encode())
+    return Identity(weights_hash(checkpoint), digest.hexdigest())
+
+
+def prediction_key(model: Identity, benchmark: str, data: str, conditions: Conditions) -> Key:
+    """Returns the key of a model's answers to a benchmark.
+
+    Args:
+        model: Who answers.
+        benchmark: VLMEvalKit's name, which decides on the prompts.
+        data: SHA-256 (hex) of the benchmark's file.
+        conditions: How it is asked, with the seed where tokens are drawn; who judges has no part
+            in it, nor has the size of batches.
+    """
+    generation = {n: v for n, v in conditions.generation.items() if n not in IRRELEVANT}
+    parts: dict[str, Any] = {
+        "weights": model.weights,
+        "prompting": model.prompting,
+        "benchmark": benchmark,
+        "data": data,
+        "generation": generation,
+        "code": modules_digest(*ASKING, within=WITHIN),
+        "versions": {n: v for n, v in conditions.versions.items() if n not in NO_PART},
+    }
+    return Key(parts)
+
+
+def result_key(predictions: Key, conditions: Conditions, judge: Mapping[str, Any]) -> Key:
+    """Returns the key of the scores of such answers.
+
+    Args:
+        predictions: Key of the answers.
+        conditions: How they are scored.
+        judge: Settings of the judge that have a part in it.
+    """
+    return Key(
+        {
+            "predictions": predictions.digest,
+            "judge": {"kind": conditions.judge, **judge},
+            "code": conditions.code,
+        }
+    )

@@ -1,0 +1,69 @@
+"""The benchmarks of a job with the keys of their answers, and what will be done, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from frism.checkpoints.hashing import file_hash
+from frism.evaluation.conditions import Conditions
+from frism.evaluation.suite.job import Job
+from frism.evaluation.suite.keys import Identity, prediction_key, result_key
+from frism.evaluation.suite.sheets import Benchmark
+
+
+def plan(job: Job, model: Identity) -> list[Benchmark]:
+    """Returns the benchmarks in the order of the suite; nothing of the records is read yet."""
+    found = []
+    for group, members in job.suite.groups.items():
+        conditions = Conditions.of(job.settings, job.blind, members.judge)
+        for name in members.benchmarks:
+            file = job.data / f"{name}.tsv"
+            data = file_hash(file)
+            key = prediction_key(model, name, data, conditions)
+            found.append(
+                Benchmark(
+                    name=name,
+                    group=group,
+                    conditions=conditions,
+                    file=file,
+                    data=data,
+                    key=key,
+                    result=result_key(key, conditions, judge_settings(job, conditions)),
+                    folder=job.predictions / model.short / f"{name}-{key.short}",
+                    count=job.counts[name],
+                    broken=dict(job.broken[name]),
+                )
+            )
+    return found
+
+
+def judge_settings(job: Job, conditions: Conditions) -> dict[str, Any]:
+    """Returns the settings of the judge that its verdicts depend on."""
+    if conditions.judge != "openai":
+        return {}
+    return {"model": job.judge.model, "endpoint": job.judge.address, **job.judge.generation()}
+
+
+def announcement(job: Job, benchmarks: Sequence[Benchmark]) -> list[str]:
+    """Says what will be done: benchmarks, questions, what is done already, judges, settings."""
+    folder = benchmarks[0].folder.parent
+    lines = [f"answers are kept in {folder}, results go to {job.output}"]
+    settings = {n: v for n, v in benchmarks[0].conditions.generation.items() if n != "blind"}
+    shown = [f"{name.replace('_', ' ')} {value}" for name, value in settings.items()]
+    shown += ["without images"] if job.blind else []
+    lines.append(", ".join([*shown, f"workers {job.workers}"]))
+    for group, members in job.suite.groups.items():
+        lines.append(f"{group}, judge {members.judge}:")
+        lines += [f"  {_line(each)}" for each in benchmarks if each.group == group]
+    return lines
+
+
+def _line(benchmark: Benchmark) -> str:
+    kept = benchmark.kept
+    line = f"{benchmark.name}: {benchmark.count} questions, {len(kept.answers)} done"
+    if benchmark.broken:
+        line += f", {len(benchmark.broken)} with a broken image, which count as wrong"
+    if kept.damaged:
+        line += f", {kept.damaged} damaged lines ignored in {benchmark.folder}"
+    return line

@@ -1,0 +1,158 @@
+"""Leads an evaluation: what is on record is taken, the rest is asked, judged and written."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from frism.evaluation.judges import Judge, judge_of
+from frism.evaluation.offline import offline
+from frism.evaluation.suite.asking import Model, gpus
+from frism.evaluation.suite.job import Job
+from frism.evaluation.suite.keys import Identity, identify
+from frism.evaluation.suite.plan import announcement, plan
+from frism.evaluation.suite.results import BenchmarkResult, read_result, write_result
+from frism.evaluation.suite.sheets import Benchmark, Opened, sheets
+from frism.evaluation.suite.table import write_table
+from frism.evaluation.suite.workers import Workers, workers
+from frism.files import exclusive
+from frism.progress import progress
+
+# answers of a judge's endpoint, beside the models' answers
+JUDGED = "judge.jsonl"
+
+
+def evaluate(job: Job) -> list[BenchmarkResult]:
+    """Evaluates a model, writes results and table, and returns the results in the suite's order.
+
+    Raises:
+        EvaluationError: A worker died or VLMEvalKit left no score; finished questions are kept.
+        KeyboardInterrupt: It was stopped by SIGINT or SIGTERM; finished questions are kept.
+    """
+    model = identify(job.checkpoint)
+    benchmarks = plan(job, model)
+    with ExitStack() as stack:
+        for each in benchmarks:
+            stack.enter_context(exclusive(each.folder))
+            each.read()
+        print("\n".join(announcement(job, benchmarks)), flush=True)
+        found = {each.name: _known(job, each) for each in benchmarks}
+        unknown = [each for each in benchmarks if found[each.name] is None]
+        asking = any(each.conditions.judge == "openai" for each in benchmarks)
+        stack.enter_context(offline(job.judge.address if asking else None))
+        stack.enter_context(_stoppable(benchmarks))
+        for result in _measured(job, model, unknown):
+            found[result.benchmark] = result
+    results = [result for result in found.values() if result is not None]
+    title = f"{job.name} ({model.short}) on {job.title}"
+    print(write_table(results, job.output, title), flush=True)
+    return results
+
+
+def _known(job: Job, benchmark: Benchmark) -> BenchmarkResult | None:
+    """Returns the result of an earlier evaluation of the same weights, if there is one."""
+    found = read_result(_kept(benchmark), benchmark.result.digest)
+    if found is None:
+        return None
+    found = found.model_copy(update={"model": job.name, "group": benchmark.group})
+    write_result(found, job.output / f"{benchmark.name}.json")
+    return found
+
+
+def _kept(benchmark: Benchmark) -> Path:
+    return benchmark.folder / f"result-{benchmark.result.short}.json"
+
+
+def _measured(
+    job: Job, model: Identity, benchmarks: Sequence[Benchmark]
+) -> Iterator[BenchmarkResult]:
+    """Asks what is not on record, and yields results as benchmarks are finished."""
+    judges = _judges(job, benchmarks)
+    count = (job.workers or gpus(job.settings)) if any(each.left for each in benchmarks) else 1
+    with workers(Model(job.checkpoint, job.settings, job.blind), count) as asked:
+        for sheet in sheets(benchmarks):
+            yield from _finished(job, model, sheet, asked, judges)
+
+
+def _judges(job: Job, benchmarks: Sequence[Benchmark]) -> dict[str, Judge]:
+    """Returns the judges by name; an endpoint must answer before the model is loaded."""
+    names = {each.conditions.judge for each in benchmarks}
+    found: dict[str, Judge] = {n: judge_of(n) for n in names if n != "openai"}
+    if "openai" in names:
+        from frism.judging.endpoint import EndpointJudge
+
+        endpoint = EndpointJudge(job.judge, job.predictions / JUDGED)
+        endpoint.working()
+        found["openai"] = judge_of("openai", endpoint, job.judge.concurrency)
+    return found
+
+
+def _finished(
+    job: Job,
+    model: Identity,
+    sheet: Sequence[Benchmark],
+    asked: Workers,
+    judges: dict[str, Judge],
+) -> Iterator[BenchmarkResult]:
+    # importing VLMEvalKit takes seconds, which benchmarks that are known do not need
+    from frism.evaluation import kit
+    from frism.evaluation.datasets import build
+    from frism.evaluation.scratch import scratch_directory
+    from frism.evaluation.suite.judged import judged
+
+    with scratch_directory(each.file for each in sheet) as (root, work), kit.settings(root):
+        opened = [Opened(each, build(each.name)) for each in sheet]
+        _ask(opened, asked)
+        for each in opened:
+            each.benchmark.read()
+            result = judged(job, model, each, work, judges[each.benchmark.conditions.judge])
+            write_result(result, job.output / f"{result.benchmark}.json")
+            # what a judge failed on is asked again
+            if not result.failed:
+                write_result(result, _kept(each.benchmark))
+            print(f"{result.benchmark}: {result.score:.1f}", flush=True)
+            yield result
+
+
+def _ask(opened: Sequence[Opened], asked: Workers) -> None:
+    from frism.evaluation.suite.provisional import SoFar
+
+    so_far = SoFar()
+    for each in opened:
+        so_far.expect(each)
+    questions = [question for each in opened for question in each.questions()]
+    places = {each.benchmark.name: (each.benchmark.folder, each.benchmark.key) for each in opened}
+    names = [each.benchmark.name for each in opened]
+    description = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    count = sum(each.benchmark.count for each in opened)
+    told = asked.ask(questions, places)
+    shown = progress(told, description, count, count - len(questions), lambda: str(so_far))
+    for question, answer in shown:
+        so_far.count(question, answer)
+
+
+@contextmanager
+def _stoppable(benchmarks: Sequence[Benchmark]) -> Iterator[None]:
+    """Lets SIGTERM end the block as SIGINT does, and says how to go on."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        for each in benchmarks:
+            each.read()
+        done = sum(len(each.kept.answers) for each in benchmarks)
+        count = sum(each.count for each in benchmarks)
+        print(
+            f"stopped: {done} of {count} questions are answered and kept; run the same command "
+            "again to go on with the others",
+            flush=True,
+        )
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,151 @@
+"""Benchmarks of a suite: what is on record of each, and the questions that are left."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from frism.config.suites import Group
+from frism.errors import DataError
+from frism.evaluation.answers import Answer
+from frism.evaluation.conditions import Conditions
+from frism.evaluation.predictions import Index, Kept, Key, read_predictions
+
+# small benchmarks share batches; of large ones, one at a time is in memory
+TOGETHER = 4096
+# what reading an image raises where its bytes are damaged
+IMAGE_ERRORS = (OSError, ValueError, SyntaxError, struct.error)
+Message = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as a worker is given it.
+
+    Attributes:
+        benchmark: Name of its benchmark.
+        index: Its index there.
+        message: Its parts, images by path.
+    """
+
+    benchmark: str
+    index: Index
+    message: Message
+
+    @property
+    def key(self) -> str:
+        """What the draws of its answer depend on beside the seed of the run."""
+        return f"{self.benchmark} {self.index}"
+
+
+@dataclass
+class Benchmark:
+    """A benchmark that one model is asked.
+
+    Attributes:
+        name: VLMEvalKit's name.
+        group: Its group in the suite.
+        conditions: How it is asked, and who judges the answers.
+        file: Its TSV file.
+        data: SHA-256 (hex) of the file.
+        key: What the answers depend on.
+        result: What the scores depend on.
+        folder: Where answers are kept.
+        count: Number of its questions.
+        broken: Questions that cannot be asked, with what is wrong; they count as wrong.
+        kept: The answers so far.
+    """
+
+    name: str
+    group: Group
+    conditions: Conditions
+    file: Path
+    data: str
+    key: Key
+    result: Key
+    folder: Path
+    count: int
+    broken: dict[Index, str] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
+
+    @property
+    def left(self) -> int:
+        """How many questions are still to be asked."""
+        return max(0, self.count - len(self.kept.answers) - len(self.broken))
+
+    def read(self) -> None:
+        """Reads the answers that are on record."""
+        self.kept = read_predictions(self.folder, self.key)
+
+
+@dataclass
+class Opened:
+    """A benchmark with VLMEvalKit's dataset, which may leave rows of the file out."""
+
+    benchmark: Benchmark
+    dataset: Any
+
+    def __post_init__(self) -> None:
+        self.benchmark.count = len(self.dataset.data)
+
+    @property
+    def indices(self) -> list[Index]:
+        """The indices of all questions in the order of the file."""
+        return list(self.dataset.data["index"])
+
+    def questions(self) -> Iterator[Question]:
+        """Yields the questions that are not answered yet, and notes those with broken images.
+
+        Raises:
+            DataError: No question can be asked at all.
+        """
+        wanted, name = self.benchmark, self.benchmark.name
+        known = {str(index) for index in wanted.broken}
+        rows = (row for _, row in self.dataset.data.iterrows())
+        for index, row in zip(self.indices, rows, strict=True):
+            if index in wanted.kept.answers or str(index) in known:
+                continue
+            try:
+                message = self.dataset.build_prompt(row)
+            except IMAGE_ERRORS as error:
+                wanted.broken[index] = f"{type(error).__name__}: {error}"
+                continue
+            yield Question(name, index, message)
+        if len(wanted.broken) == len(self.dataset.data):
+            index, problem = next(iter(wanted.broken.items()))
+            raise DataError(
+                f"{wanted.file}: no question can be asked; the first, {index}: {problem}; expected "
+                "images in base64: fetch the file again"
+            )
+
+    def answers(self) -> dict[Index, Answer]:
+        """Returns an answer to every question: to one that cannot be asked, an empty one.
+
+        Raises:
+            DataError: A question has no answer on record.
+        """
+        found, broken = self.benchmark.kept.answers, {str(i) for i in self.benchmark.broken}
+        missing = [i for i in self.indices if i not in found and str(i) not in broken]
+        if missing:
+            raise DataError(
+                f"{self.benchmark.name}: {len(missing)} questions have no answer on record in "
+                f"{self.benchmark.folder}, such as {missing[0]}; run the same command again"
+            )
+        nothing = Answer("", tokens=0, ended=True)
+        return {index: found.get(index, nothing) for index in self.indices}
+
+
+def sheets(benchmarks: Sequence[Benchmark], together: int = TOGETHER) -> list[list[Benchmark]]:
+    """Returns benchmarks in order, small ones several to a sheet."""
+    found: list[list[Benchmark]] = []
+    room = 0
+    for each in benchmarks:
+        if not found or each.count > room:
+            found.append([])
+            room = together
+        found[-1].append(each)
+        room -= each.count
+    return found

@@ -1,0 +1,119 @@
+"""Answers by vLLM, for those who have it: https://docs.vllm.ai.
+
+It is no dependency of this package and runs on GPUs. No test of this package runs it: what is
+tested is the message where it is not installed. It holds to vLLM's documented interface:
+`LLM(model, dtype, limit_mm_per_prompt)`, `SamplingParams` and `LLM.chat`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from frism.config.tree import Evaluation
+from frism.errors import ConfigError, EvaluationError
+from frism.evaluation.answering import Answering
+from frism.evaluation.answers import Answer
+from frism.evaluation.chat import Chat, Message
+from frism.evaluation.generation import Row
+from frism.evaluation.images import open_image
+from frism.evaluation.prompts import PromptMemory
+from frism.evaluation.sampling import question_seed
+from frism.evaluation.transcript import Transcript
+
+MOST_IMAGES = 16
+
+
+class VllmEngine(Answering):
+    """A checkpoint that answers questions through vLLM, `batch_size` of them at a time.
+
+    Seeds belong to questions here, too, but vLLM's random numbers are not those of the other
+    engine, and its kernels may round differently from batch to batch.
+
+    Args:
+        checkpoint: directory in hub layout with tokenizer or processor and chat template.
+        settings: of generation.
+        blind: whether images are dropped from the questions.
+
+    Raises:
+        EvaluationError: vLLM is not installed.
+        ConfigError: The settings ask for what only the other engine does.
+    """
+
+    def __init__(self, checkpoint: Path, settings: Evaluation, blind: bool = False) -> None:
+        _check(settings)
+        self._vllm = _imported()
+        self._settings, self._chat = settings, Chat(checkpoint, blind)
+        limits = {"limit_mm_per_prompt": {"image": MOST_IMAGES}} if self._chat.sees else {}
+        self._model = self._vllm.LLM(model=str(checkpoint), dtype=settings.dtype, **limits)
+        self._transcript = Transcript(
+            self._chat.tokenizer, self._chat.opens_chain, ends=frozenset()
+        )
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        keys: Sequence[str] | None = None,
+        memory: PromptMemory | None = None,
+    ) -> Iterator[tuple[int, Answer]]:
+        """Yields place and answer of each question, batch by batch; see `Answering`.
+
+        vLLM encodes prompts itself, so none is kept in `memory`.
+        """
+        keys = keys or [str(k) for k in range(len(messages))]
+        for start in range(0, len(messages), self._settings.batch_size):
+            end = min(start + self._settings.batch_size, len(messages))
+            asked = [_conversation(self._chat.parts(message)) for message in messages[start:end]]
+            drawn = [self._sampling(key) for key in keys[start:end]]
+            since = time.monotonic()
+            outputs = self._model.chat(asked, sampling_params=drawn, use_tqdm=False)
+            seconds = (time.monotonic() - since) / len(asked)
+            for k, output in enumerate(outputs, start):
+                yield k, self._answer(output.outputs[0], seconds)
+
+    def _sampling(self, key: str) -> Any:
+        chosen = self._settings
+        return self._vllm.SamplingParams(
+            temperature=chosen.temperature,
+            top_p=chosen.top_p,
+            seed=question_seed(chosen.seed, key),
+            max_tokens=chosen.max_new_tokens,
+        )
+
+    def _answer(self, said: Any, seconds: float) -> Answer:
+        tokens = list(said.token_ids)
+        ended = said.finish_reason == "stop"
+        return self._transcript.told(Row(0, tokens), said.text.strip(), ended, seconds)
+
+
+def _check(settings: Evaluation) -> None:
+    wanted = [name for name in ("thinking_budget", "stop_loops") if getattr(settings, name)]
+    if wanted:
+        raise ConfigError(
+            f"evaluation.engine is vllm, which does not know {' and '.join(wanted)}; expected "
+            "them off, or engine: transformers"
+        )
+
+
+def _imported() -> Any:
+    try:
+        import vllm
+    except ImportError as error:
+        raise EvaluationError(
+            f"evaluation.engine is vllm, which cannot be imported here ({error}); expected an "
+            "environment that has it: `pip install vllm` on a machine with a GPU, or set engine: "
+            "transformers"
+        ) from None
+    return vllm
+
+
+def _conversation(parts: Message) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": [_content(part) for part in parts]}]
+
+
+def _content(part: dict[str, str]) -> dict[str, Any]:
+    if part["type"] == "image":
+        return {"type": "image_pil", "image_pil": open_image(part["value"])}
+    return {"type": "text", "text": part["value"]}
