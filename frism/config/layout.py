@@ -2,7 +2,7 @@
 
 results/hub/<owner>--<name>@<revision>/ is a model of the hub; all configurations share it.
 results/<name>/<pair>/seed-<seed>/ holds what belongs to one family of models:
-    models/{base,lrm,vlm}/  data/  [vlm_]subspaces/part-<k>-of-<n>/
+    models/{base,lrm,vlm}/  data/  [calibration/]  [vlm_]subspaces/part-<k>-of-<n>/
     curvature.safetensors  gates/<method>/<parameters>/  merges/<method>/<parameters>/model/
     merged/<method>/<parameters>/  references/<model>/records/  store/
 results/<name>/<pair>/experiments/<experiment>/<method>/ holds what a sweep found.
@@ -68,7 +68,7 @@ class Layout(PairPlaces):
         if self.calibration(pair):
             return method(slug).undefined({*given, "curvature"})
         if method(slug).learned or "curvature" in method(slug).needs:
-            return "needs calibration questions; name their folder as calibration of the pair"
+            return "needs calibration questions; name their source as calibration of the pair"
         return method(slug).undefined(given)
 
     def merge_inputs(self, pair: str, slug: str) -> dict[str, list[str]]:

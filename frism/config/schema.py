@@ -73,7 +73,16 @@ def _resolved(node: Any, definitions: Node) -> Any:
     return {key: _resolved(node[key], definitions) for key in node if key not in ("$ref", "$defs")}
 
 
+def with_keys(node: Node) -> Node:
+    """Returns the alternative of `node` that is a mapping of known keys, or `node` itself."""
+    for each in node.get("anyOf") or node.get("oneOf") or []:
+        if "properties" in (found := with_keys(each)):
+            return found
+    return node
+
+
 def _child(schema: Node, name: str) -> Node:
+    schema = with_keys(schema)
     extra = schema.get("additionalProperties")
     child = schema.get("properties", {}).get(name, extra)
     return child if isinstance(child, dict) else {}

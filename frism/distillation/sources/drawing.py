@@ -1,0 +1,78 @@
+"""Drawing calibration questions from a source, and writing them to the file that gates read."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from frism.config.calibration import Calibration, Kind
+from frism.config.calibration_checks import source_problems
+from frism.distillation.questions import MIXED, Question, calibration_file, check_images
+from frism.distillation.questions import content_hash as hash_of
+from frism.distillation.sources.benchmark import draw_from_benchmark
+from frism.distillation.sources.dataset import draw_from_dataset
+from frism.distillation.sources.draw import Draw
+from frism.distillation.sources.images import draw_from_images
+from frism.errors import ConfigError, DataError
+from frism.files import write_text
+
+SOURCE_FILE = "source.json"
+DRAWN_FROM: Mapping[Kind, Callable[[Calibration, Draw], list[Question]]] = {
+    "benchmark": draw_from_benchmark,
+    "dataset": draw_from_dataset,
+    "images": draw_from_images,
+}
+
+
+def draw_questions(
+    source: Calibration, count: int, seed: int, least: int | None = None
+) -> list[Question]:
+    """Draws questions about images from a source; answers are never read.
+
+    The same source, seed and count give the same questions, and a smaller count their beginning.
+
+    Args:
+        source: What they are drawn from.
+        count: How many are wanted.
+        seed: Of the choice.
+        least: How many there must be, `count` if left out; all are drawn where there are between.
+
+    Raises:
+        ConfigError: the source is described wrongly, or is not there.
+        DataError: it lacks a column or questions, or an image cannot be read.
+    """
+    least = min(count, count if least is None else least)
+    if problems := [": ".join(found).lstrip(".") for found in source_problems(source, least)]:
+        raise ConfigError("\n".join(f"calibration: {each}" for each in problems))
+    (kind,) = source.kinds
+    questions = DRAWN_FROM[kind](source, Draw(count, seed, least))
+    for question in questions:
+        if not question.text.strip():
+            raise DataError(f"{source}: question {question.name} is empty; expected text")
+    check_images(source, questions)
+    return questions
+
+
+def write_questions(
+    questions: Sequence[Question], source: Calibration, seed: int, directory: Path
+) -> None:
+    """Writes questions as a calibration TSV, with a file that says where each is from."""
+    table = pd.DataFrame(
+        {
+            "index": range(len(questions)),
+            "image": [base64.b64encode(each.encoded or b"").decode() for each in questions],
+            "question": [each.text for each in questions],
+        }
+    )
+    table.to_csv(directory / calibration_file(MIXED), sep="\t", index=False)
+    record = {
+        "source": source.model_dump(exclude_defaults=True),
+        "seed": seed,
+        "content": hash_of(questions),
+        "questions": [each.name for each in questions],
+    }
+    write_text(directory / SOURCE_FILE, json.dumps(record, indent=1) + "\n")
