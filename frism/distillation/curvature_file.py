@@ -32,13 +32,12 @@ def write_curvature(
         output: File to write.
         compute: Where and in which precision the VLM runs.
     """
-    origin = family.origin()  # first: it finds what is wrong with the questions
     inputs = load_inputs(family, compute)
     start = perf_counter()
     found = curvatures(inputs.model, inputs.subspaces, inputs.examples, batch_size, seed)
     between = perf_counter()
     slopes = secants(inputs.model, inputs.subspaces, inputs.examples, batch_size, compute.offload)
-    metadata = origin | {
+    metadata = family.origin() | {
         "batch_size": batch_size,
         "seed": seed,
         "seconds": inputs.seconds + perf_counter() - between,

@@ -94,9 +94,12 @@ def load_inputs(
         compute: How the VLM is held.
         folder: Where answers are kept, and taken from if they are there already; None: nowhere.
     """
+    start = perf_counter()
+    # first: what is wrong with them is known before a model is loaded
+    questions = read_questions(family.questions, family.images)
+    reading = perf_counter() - start
     model, processor = compute.load(family.vlm)
     start = perf_counter()
-    questions = read_questions(family.questions, family.images)
     examples = build_examples(model, processor, questions, compute.generation_batch, folder)
     subspaces = SubspaceFolder(family.subspaces)
-    return Inputs(model, examples, subspaces, perf_counter() - start)
+    return Inputs(model, examples, subspaces, reading + perf_counter() - start)

@@ -90,7 +90,7 @@ def draw_from_benchmark(source: Calibration, draw: Draw) -> list[Question]:
 
 
 def _question(table: Table, rows: Mapping[str, Row], index: str, holder: str) -> Question:
-    if holder not in rows or (holder != index and _is_reference(_cell(rows[holder]))):
+    if holder not in rows or ("image" in rows[index] and _is_reference(_cell(rows[holder]))):
         raise DataError(
             f"{table.file}: question {index} shows the image of row {holder}, which has none; "
             "expected the index of a row with an image"
