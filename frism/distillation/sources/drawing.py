@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from frism.config.calibration import Calibration, Kind
 from frism.config.calibration_checks import source_problems
-from frism.distillation.questions import MIXED, Question, calibration_file, check_images
-from frism.distillation.questions import content_hash as hash_of
+from frism.distillation.questions import (
+    COLUMNS,
+    MIXED,
+    Question,
+    calibration_file,
+    check_images,
+    content_hash,
+)
 from frism.distillation.sources.benchmark import draw_from_benchmark
 from frism.distillation.sources.dataset import draw_from_dataset
 from frism.distillation.sources.draw import Draw
@@ -61,18 +66,17 @@ def write_questions(
     questions: Sequence[Question], source: Calibration, seed: int, directory: Path
 ) -> None:
     """Writes questions as a calibration TSV, with a file that says where each is from."""
-    table = pd.DataFrame(
-        {
-            "index": range(len(questions)),
-            "image": [base64.b64encode(each.encoded or b"").decode() for each in questions],
-            "question": [each.text for each in questions],
-        }
-    )
-    table.to_csv(directory / calibration_file(MIXED), sep="\t", index=False)
+    file = directory / calibration_file(MIXED)
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        # all in quotes: a question may hold any line break
+        writer = csv.writer(lines, delimiter="\t", quoting=csv.QUOTE_ALL)
+        writer.writerow(COLUMNS)
+        for number, each in enumerate(questions):
+            writer.writerow([number, base64.b64encode(each.encoded or b"").decode(), each.text])
     record = {
         "source": source.model_dump(exclude_defaults=True),
         "seed": seed,
-        "content": hash_of(questions),
+        "content": content_hash(questions),
         "questions": [each.name for each in questions],
     }
     write_text(directory / SOURCE_FILE, json.dumps(record, indent=1) + "\n")
