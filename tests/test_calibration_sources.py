@@ -167,6 +167,8 @@ def test_an_unreadable_image_is_named(tmp_path: Path) -> None:
 def test_fewer_than_wanted_are_enough_where_the_least_is_there(tmp_path: Path) -> None:
     source = Calibration(images=str(write_images(tmp_path, ["a.png", "b.png", "c.png"])))
     assert len(draw_questions(source, 10, seed=0, least=3)) == 3
+    with pytest.raises(ConfigError, match="found count 0; expected at least 1"):
+        draw_questions(source, 0, seed=0)
     with pytest.raises(ConfigError, match=r"images: found 3 images in .*; expected at least"):
         draw_questions(source, 10, seed=0, least=4)
 

@@ -10,7 +10,7 @@ import argparse
 import shlex
 from collections.abc import Sequence
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -79,6 +79,8 @@ def _kind(annotation: Any) -> dict[str, Any]:
         return {"action": argparse.BooleanOptionalAction}
     if get_origin(annotation) in (tuple, list):
         return {"nargs": "*", **_kind(get_args(annotation)[0])}
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
     if get_origin(annotation) is Literal:
         return {"choices": get_args(annotation)}
     return {"type": annotation, "metavar": annotation.__name__.upper()}

@@ -50,6 +50,8 @@ def draw_questions(
         ConfigError: the source is described wrongly, or is not there.
         DataError: it lacks a column or questions, or an image cannot be read.
     """
+    if count < 1:
+        raise ConfigError(f"calibration: found count {count}; expected at least 1 question")
     least = min(count, count if least is None else least)
     if problems := [": ".join(found).lstrip(".") for found in source_problems(source, least)]:
         raise ConfigError("\n".join(f"calibration: {each}" for each in problems))
