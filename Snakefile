@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from frism.cli.benchmarks import benchmark_flags
 from frism.cli.flags import optional_flags, to_flags
 from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
@@ -30,6 +31,8 @@ wildcard_constraints:
 
 # Models that are downloaded.
 include: "workflow/rules/hub.smk"
+# Benchmark files that are downloaded.
+include: "workflow/rules/benchmarks.smk"
 # The family of models: checkpoints and benchmarks.
 include: "workflow/rules/family.smk"
 # Calibration questions that are drawn from elsewhere.
@@ -69,6 +72,7 @@ rule downloads:
     input:
         list(RUN.downloads),
         [RUN.calibration(pair) for pair, source in RUN.drawn.items() if source.hub],
+        RUN.suite_files,
 
 
 # Each experiment is a target of its own name.

@@ -31,5 +31,9 @@ class EvaluationError(FrismError):
     """An evaluation failed or left no metric."""
 
 
+class JudgeError(EvaluationError):
+    """A judge cannot answer, or left questions without an answer."""
+
+
 class OutputError(FrismError):
     """An output cannot be written: another process is at work on it, or something else is there."""

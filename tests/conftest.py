@@ -13,6 +13,7 @@ import torch
 import frism  # noqa: F401  # mends torchvision before transformers looks for it
 from tests.hub_runs import HubRuns
 from tests.hub_server import HubServer
+from tests.openai_server import KEY, KEY_VARIABLE, OpenAIServer
 from tests.pico import Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.vlm_families import FamilyMaker, family_maker
@@ -54,3 +55,13 @@ def hub(tmp_path: Path) -> Iterator[HubRuns]:
     """An empty hub on loopback and runs of the command line against it."""
     with HubServer(tmp_path) as server:
         yield HubRuns(server, tmp_path)
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
+    """A judge's endpoint on loopback, and its key in the environment."""
+    # as a key that was read from a file
+    monkeypatch.setenv(KEY_VARIABLE, f"{KEY}\n")
+    monkeypatch.setenv("NO_PROXY", "*")
+    with OpenAIServer() as server:
+        yield server

@@ -91,7 +91,11 @@ def sweep(words: list[str]) -> None:
 
 def groups() -> list[str]:
     """Returns the flags of the benchmarks."""
-    return [word for group, names in GROUPS.items() for word in (f"--{group}", *names)]
+    return [
+        word
+        for group, names in GROUPS.items()
+        for word in (f"--{group}", *names, f"--{group}-judge", "rule")
+    ]
 
 
 def _save_benchmarks(family: PicoFamily, data: Path) -> None:

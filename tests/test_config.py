@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
+from frism.cli.benchmarks import add_benchmarks, benchmark_flags, benchmarks_from
 from frism.cli.flags import add_flags, optional_flags, settings_from, to_flags
+from frism.config.benchmarks import EMBEDDED_SUITE
 from frism.config.distillation import Distillation
 from frism.config.document import HEADS, documents, stale_comments
 from frism.config.load import load, load_pair
 from frism.config.pair_tree import PairEmbedded, Questions
+from frism.config.prefetch import Prefetch
+from frism.config.suites import BenchmarkGroup, Suite
 from frism.config.tree import (
-    Benchmarks,
     Config,
     Evaluation,
     Experiment,
@@ -30,9 +33,9 @@ from frism.methods.registry import methods
 
 ROOT = Path(__file__).parents[1]
 GROUPS = (
-    Benchmarks,
     Distillation,
     Evaluation,
+    Prefetch,
     Questions,
     Selection,
     Statistics,
@@ -75,7 +78,7 @@ def test_generated_defaults_load_as_the_defaults(tmp_path: Path) -> None:
 
 
 def test_every_key_has_a_description() -> None:
-    for model in (*GROUPS, Config, Experiment, PairEmbedded):
+    for model in (*GROUPS, Config, BenchmarkGroup, Suite, Experiment, PairEmbedded):
         for name, field in model.model_fields.items():
             assert field.description, f"{model.__name__}.{name}"
 
@@ -107,6 +110,14 @@ def test_flags_carry_the_defaults(model: type[BaseModel]) -> None:
     assert settings_from(parser.parse_args(shlex.split(to_flags(settings))), model) == settings
     assert settings_from(parser.parse_args([]), model) == settings
     assert parser.format_help()
+
+
+def test_flags_carry_benchmarks_and_judges() -> None:
+    parser = argparse.ArgumentParser()
+    add_benchmarks(parser)
+    flags = benchmark_flags(EMBEDDED_SUITE)
+    assert "--text FrismSolveText --text-judge rule" in flags
+    assert benchmarks_from(parser.parse_args(shlex.split(flags))) == EMBEDDED_SUITE.groups
 
 
 def test_flags_carry_every_kind_of_field() -> None:

@@ -15,7 +15,10 @@ from tests.workspace import write_yaml
 CONFIG = {
     "pairs": ["given"],
     "distillation": {"images": 2, "batch_size": 1},
-    "benchmarks": {"reasoning": ["A"], "perception": ["B"], "text": ["C"]},
+    "benchmarks": {
+        group: {"judge": "rule", "benchmarks": [name]}
+        for group, name in (("reasoning", "A"), ("perception", "B"), ("text", "C"))
+    },
 }
 QUESTIONS = "index\timage\tquestion\tanswer\n"
 # the second row has a line break in its question, the image is above csv's default limit

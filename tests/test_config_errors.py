@@ -32,6 +32,13 @@ def main(methods: str) -> str:
     return f"experiments: {{main: {{methods: {methods}}}}}"
 
 
+def benchmarks(judge: str, reasoning: str, perception: str = "FrismRead") -> str:
+    """A configuration with two groups of benchmarks."""
+    groups = {"reasoning": (judge, reasoning), "perception": ("rule", perception)}
+    inner = (f"{name}: {{judge: {j}, benchmarks: [{b}]}}" for name, (j, b) in groups.items())
+    return f"benchmarks: {{{', '.join(inner)}}}"
+
+
 EMBEDDED_FILE = "pairs/embedded.yaml"
 CHECKPOINTS = "kind: checkpoints\nbase: {0}\nvlm: {0}\nlrm: {0}\ndata: {0}\n"
 MISTAKES = {
@@ -130,7 +137,37 @@ MISTAKES = {
         "distillation: {images: 8, batch_size: 16}", ("distillation.batch_size", "found 16", "8")
     ),
     "section is text": Mistake("distillation: fast", ("distillation", '"fast"', "the keys")),
-    "unknown judge": Mistake("evaluation: {judge: gpt}", ("evaluation.judge", '"gpt"', "exact")),
+    "unknown judge": Mistake(
+        benchmarks("gpt", "FrismSum"),
+        ("benchmarks.reasoning.judge", '"gpt"', "one of: rule, exact, openai"),
+    ),
+    "no judge": Mistake(
+        "benchmarks: {reasoning: {benchmarks: [FrismSum]}}",
+        ("benchmarks.reasoning.judge", "required", "one of: rule, exact, openai"),
+    ),
+    "benchmarks without a group of judge": Mistake(
+        "benchmarks: {reasoning: [FrismSum]}",
+        ("benchmarks.reasoning", "the keys judge, benchmarks"),
+    ),
+    "only one group": Mistake(
+        "benchmarks: {reasoning: {judge: rule, benchmarks: [FrismSum]}}",
+        ("benchmarks.perception", "this group is required"),
+    ),
+    "calibration reported": Mistake(
+        benchmarks("rule", "FrismSum, VizWiz"),
+        ("benchmarks.reasoning.benchmarks[1]", '"VizWiz"', "for calibration only"),
+        lines=2,
+    ),
+    "unknown suite": Mistake(
+        "suite: papers",
+        ("suite", "'papers'", "did you mean 'paper'?"),
+        pair="base: o/base@main\nvlm: o/vlm@main\nlrm: o/lrm@main",
+    ),
+    "mirror without a scheme": Mistake(
+        "prefetch: {mirror: mirror.example}",
+        ("prefetch.mirror", "'mirror.example'", "https://mirror.example"),
+    ),
+    "name of what is shared": Mistake("name: benchmarks", ("name", '"benchmarks"', "any name but")),
     "unknown dtype": Mistake("subspaces: {dtype: int8}", ("subspaces.dtype", '"int8"', "float32")),
     "confidence in percent": Mistake(
         "statistics: {confidence: 95}", ("statistics.confidence", "found 95", "below 1")
@@ -141,15 +178,17 @@ MISTAKES = {
     "slash in name": Mistake("name: a/b", ("name", '"a/b"', "a name of letters")),
     "name goes up": Mistake('name: ".."', ("name", '".."', "a name of letters")),
     "unknown benchmark": Mistake(
-        "benchmarks: {reasoning: [FrismSolv]}",
-        ("benchmarks.reasoning", "'FrismSolv'", "did you mean 'FrismSolve'?"),
+        benchmarks("rule", "FrismSolv"),
+        ("benchmarks.reasoning.benchmarks", "'FrismSolv'", "did you mean 'FrismSolve'?"),
     ),
     "benchmark of another group": Mistake(
-        "benchmarks: {perception: [FrismSum]}", ("benchmarks.perception", "'FrismSum'"), lines=2
+        benchmarks("rule", "FrismSum", "FrismSum"),
+        ("benchmarks.perception.benchmarks", "'FrismSum'"),
+        lines=2,
     ),
     "benchmark twice": Mistake(
-        "benchmarks: {reasoning: [FrismSum, FrismSum]}",
-        ("benchmarks.reasoning", '"FrismSum" 2 times'),
+        benchmarks("rule", "FrismSum, FrismSum"),
+        ("benchmarks.reasoning.benchmarks", '"FrismSum" 2 times'),
     ),
     "number as key": Mistake("1: 2", ("found the key 1", "text")),
     "null as key": Mistake("null: x", ("line 1", "found the key null", "text")),

@@ -72,6 +72,7 @@ def arguments(models: list[Path], data: Path, output: list[Path], *more: str) ->
         "max-new-tokens": [LIMIT],
     }
     flags |= {group: [name] for group, name in NAMES.items()}
+    flags |= {f"{group}-judge": ["rule"] for group in NAMES}
     words = [str(word) for flag, values in flags.items() for word in (f"--{flag}", *values)]
     return ["evaluate", *words, *more]
 
@@ -187,4 +188,6 @@ def test_mistakes_stop_before_the_work(
     assert main(arguments([models["1"]], tmp_path, out)) == 2
     assert "6 files are missing" in capsys.readouterr().err
     assert main(arguments([models["1"]], data, out, "--text", "FrismPico")) == 2
-    assert "each once" in capsys.readouterr().err
+    assert (
+        '--text.benchmarks: found "FrismPico", which is in reasoning too' in capsys.readouterr().err
+    )

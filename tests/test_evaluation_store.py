@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import pytest
 
 from frism.checkpoints.hashing import file_hash
+from frism.config.suites import BenchmarkGroup
 from frism.config.tree import Evaluation
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.engine import Engine
@@ -24,7 +25,10 @@ from tests.test_evaluation_records import RECORD
 WEIGHTS = "ab" * 32
 SETTINGS = Evaluation(max_new_tokens=8)
 NAMES = ("FrismPico", "FrismOther")
-GROUPS: Groups = {"reasoning": NAMES, "text": ("FrismPicoText",)}
+GROUPS: Groups = {
+    "reasoning": BenchmarkGroup(judge="rule", benchmarks=NAMES),
+    "text": BenchmarkGroup(judge="exact", benchmarks=("FrismPicoText",)),
+}
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(data: Path, tmp_path: Path) -> Store:
-    return Store(tmp_path / "store", data, Conditions.of(SETTINGS, blind=False))
+    return Store(tmp_path / "store", data, Conditions.of(SETTINGS, blind=False, judge="rule"))
 
 
 def measurement(store: Store, name: str, weights: str = WEIGHTS) -> Measurement:
@@ -79,7 +83,9 @@ def new_questions(store: Store) -> Store:
 
 def asked(max_new_tokens: int = 8, batch_size: int = 256) -> Callable[[Store], Store]:
     changed = Evaluation(max_new_tokens=max_new_tokens, batch_size=batch_size)
-    return lambda store: replace(store, conditions=Conditions.of(changed, blind=False))
+    return lambda store: replace(
+        store, conditions=Conditions.of(changed, blind=False, judge="rule")
+    )
 
 
 def with_conditions(**changes: Any) -> Callable[[Store], Store]:
@@ -93,7 +99,9 @@ def with_conditions(**changes: Any) -> Callable[[Store], Store]:
         (asked(batch_size=3), True),
         (asked(max_new_tokens=9), False),
         (
-            lambda store: replace(store, conditions=Conditions.of(SETTINGS, blind=True)),
+            lambda store: replace(
+                store, conditions=Conditions.of(SETTINGS, blind=True, judge="rule")
+            ),
             False,
         ),
         (with_conditions(judge="other"), False),
@@ -144,6 +152,7 @@ def test_a_model_is_asked_once(store: Store, tmp_path: Path) -> None:
     with evaluator_of_store() as evaluator:
         assert evaluator.measure(WEIGHTS, never, "validation", "again") == first
     assert [each.benchmark for each in first] == [*NAMES, "FrismPicoText"]
+    assert [each.judge for each in first] == ["rule", "rule", "exact"]
     (store.folder / WEIGHTS[:16] / "FrismOther_validation.json").unlink()
     with (
         evaluator_of_store() as evaluator,

@@ -58,6 +58,17 @@ def test_a_pair_of_checkpoints_is_one_family_of_what_is_on_disk() -> None:
     assert run.data("given") == ["d"]
 
 
+def test_pairs_without_questions_are_evaluated_on_the_suite() -> None:
+    assert layout().on_suite == layout().suite_files == []
+    pair = PairCheckpoints.model_validate({"base": "b", "vlm": "v", "lrm": "l"})
+    config = Config.model_validate({"pairs": ["given"], "prefetch": {"data": "files"}})
+    run = Layout(Setup(config, {"given": pair}))
+    assert run.on_suite == ["given"]
+    assert "files/MathVerse_MINI.md5" in run.suite_files
+    none = Layout(Setup(config.model_copy(update={"suite": None}), {"given": pair}))
+    assert none.on_suite == none.suite_files == []
+
+
 def test_candidates_are_all_combinations() -> None:
     run = layout()
     assert run.candidates("main", "frism") == FRISM

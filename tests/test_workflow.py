@@ -37,9 +37,9 @@ CONFIG: dict[str, Any] = {
     },
     "distillation": {"steps": 3, "batch_size": 8, "images": 24},
     "benchmarks": {
-        "reasoning": ["FrismSolve", "FrismSolveMCQ"],
-        "perception": ["FrismRead"],
-        "text": ["FrismSolveText"],
+        "reasoning": {"judge": "rule", "benchmarks": ["FrismSolve", "FrismSolveMCQ"]},
+        "perception": {"judge": "rule", "benchmarks": ["FrismRead"]},
+        "text": {"judge": "rule", "benchmarks": ["FrismSolveText"]},
     },
     "evaluation": {"batch_size": 64, "max_new_tokens": 8},
     "statistics": {"resamples": 100},

@@ -90,7 +90,7 @@ def _without_none(annotation: Any) -> Any:
     if get_origin(annotation) not in (Union, UnionType):
         return annotation
     (kind,) = [member for member in get_args(annotation) if member is not NoneType]
-    return kind
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _escape(field: FieldInfo) -> str:

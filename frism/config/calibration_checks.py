@@ -43,8 +43,8 @@ def not_reported(config: Config, pair: Pair) -> Iterator[Found]:
     """Finds a benchmark that gates are calibrated on and that is reported as well."""
     source = getattr(pair, "calibration", None)
     name = source.benchmark if isinstance(source, Calibration) else None
-    for group in type(config.benchmarks).model_fields if name else ():
-        for reported in getattr(config.benchmarks, group):
+    for group, chosen in config.benchmarks.groups.items() if name else ():
+        for reported in chosen.benchmarks:
             if name in [f"{reported}{split}" for split in SPLITS]:
                 message = f"found {shown(name)}, which benchmarks.{group} reports"
                 yield "calibration.benchmark", f"{message}; calibrate on another, such as VizWiz"

@@ -93,10 +93,10 @@ def complete_tables(config: Config, pair: Pair) -> Iterator[Found]:
     if not isinstance(pair, PairCheckpoints) or pair.data is None:
         return
     tables = {} if pair.calibration else {FILE: COLUMNS}
-    for group in type(config.benchmarks).model_fields:
+    for group, chosen in config.benchmarks.groups.items():
         columns = QUESTION if group == "text" else (*QUESTION, IMAGE)
-        names = getattr(config.benchmarks, group)
-        tables |= {f"{name}_{split}.tsv": columns for name in names for split in ("VAL", "TEST")}
+        files = [f"{name}_{split}.tsv" for name in chosen.benchmarks for split in ("VAL", "TEST")]
+        tables |= dict.fromkeys(files, columns)
     for file, expected in tables.items():
         if not (Path(pair.data) / file).is_file():
             yield "data", f"found {shown(pair.data)}; expected a folder with {file}"

@@ -24,7 +24,10 @@ from frism.config.experiment_checks import (
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import unknown
 from frism.config.schema import shown
+from frism.config.suites import Group, checked, load_suite
 from frism.config.tree import Config
+from frism.errors import ConfigError
+from frism.prefetch.mirror import mirrored
 
 Found = tuple[str, str]  # key path, message
 Pair = PairEmbedded | PairCheckpoints
@@ -32,7 +35,8 @@ Pairs = Mapping[str, Pair]
 # what stands beside the folders of the pairs in results/<name>/
 RESULTS = ("tables", "figures", "logs", "report.html")
 # what all configurations share in results/
-SHARED = ("hub",)
+SHARED = ("hub", "benchmarks")
+COMPARED: tuple[Group, ...] = ("reasoning", "perception")
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
 
@@ -55,24 +59,37 @@ def _no_shared_name(config: Config, pairs: Pairs) -> Iterator[Found]:
         yield "name", f"found {shown(config.name)}; allowed: any name but {', '.join(SHARED)}"
 
 
-def _no_shared_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
-    groups: dict[str, str] = {}
-    for group in type(config.benchmarks).model_fields:
-        names = getattr(config.benchmarks, group)
-        yield from repeated(f"benchmarks.{group}", names)
-        for name in dict.fromkeys(names):
-            if groups.setdefault(name, group) != group:
-                message = f"found {shown(name)}, which is in {groups[name]} too; use it once"
-                yield f"benchmarks.{group}", message
+def _sound_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
+    for group in COMPARED:
+        if group not in config.benchmarks.groups:
+            yield f"benchmarks.{group}", "this group is required; merges are compared on it"
+    yield from checked(config.benchmarks, "benchmarks")
+
+
+def _sound_suite(config: Config, pairs: Pairs) -> Iterator[Found]:
+    asked = any(isinstance(pair, PairCheckpoints) and not pair.data for pair in pairs.values())
+    try:
+        if config.suite is not None and asked:
+            load_suite(config.suite)
+    except ConfigError as error:
+        yield from (("suite", line) for line in str(error).splitlines())
+
+
+def _sound_mirror(config: Config, pairs: Pairs) -> Iterator[Found]:
+    try:
+        mirrored("https://host/file.tsv", config.prefetch.mirror)
+    except ConfigError as error:
+        yield "prefetch.mirror", str(error).removeprefix("mirror: ")
 
 
 def _embedded_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
     if not any(isinstance(pair, PairEmbedded) for pair in pairs.values()):
         return
     for group, known in EMBEDDED_BENCHMARKS.items():
-        for name in getattr(config.benchmarks, group):
+        chosen = config.benchmarks.groups.get(group)
+        for name in chosen.benchmarks if chosen else ():
             if name not in known:
-                yield f"benchmarks.{group}", unknown(f"{group} benchmark", name, known)
+                yield f"benchmarks.{group}.benchmarks", unknown(f"{group} benchmark", name, known)
 
 
 def _batch_within_images(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -102,7 +119,9 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
     (("name",), _no_shared_name),
     (("pairs", "experiments", "merges"), _no_duplicates),
     (("pairs",), _no_names_of_results),
-    (("benchmarks",), _no_shared_benchmarks),
+    (("benchmarks",), _sound_benchmarks),
+    (("suite", "pairs"), _sound_suite),
+    (("prefetch",), _sound_mirror),
     (("benchmarks", "pairs"), _embedded_benchmarks),
     (("experiments", "merges"), known_methods),
     (("experiments",), named_experiments),

@@ -10,6 +10,7 @@ from frism.config.calibration import Calibration
 from frism.config.calibration_checks import drawn_from
 from frism.config.load import Setup
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
+from frism.config.suites import load_suite
 from frism.hub.reference import parse_reference
 
 HUB = "results/hub"
@@ -131,6 +132,19 @@ class PairPlaces:
     def evaluated(self) -> list[str]:
         """The pairs with benchmarks."""
         return [pair for pair in self.pairs if self.data(pair)]
+
+    @property
+    def on_suite(self) -> list[str]:
+        """The pairs whose merges are evaluated on the suite: those without questions."""
+        chosen = self.setup.config.suite is not None
+        return [pair for pair in self.pairs if chosen and not self.data(pair)]
+
+    @property
+    def suite_files(self) -> list[str]:
+        """The notes that the benchmark files of the suite are there; none where none is needed."""
+        config = self.setup.config
+        names = load_suite(config.suite).names if config.suite and self.on_suite else ()
+        return [f"{config.prefetch.data}/{name}.md5" for name in names]
 
     def tuned(self, pair: str) -> list[str]:
         """Returns the roles whose task vectors are known: the VLM's own where its base is given."""

@@ -68,9 +68,19 @@ def _resolved(node: Any, definitions: Node) -> Any:
         return [_resolved(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
+    if "$ref" in (inner := _optional(node)):
+        node = inner
     if "$ref" in node:
         node = definitions[node["$ref"].rpartition("/")[2]] | node
     return {key: _resolved(node[key], definitions) for key in node if key not in ("$ref", "$defs")}
+
+
+def _optional(node: Node) -> Node:
+    """Returns the group of keys that may be left out without the null that stands for that."""
+    either = [each for each in node.get("anyOf", ()) if each.get("type") != "null"]
+    if len(either) != 1:
+        return {}
+    return {**either[0], **{key: node[key] for key in node if key not in ("anyOf", "default")}}
 
 
 def with_keys(node: Node) -> Node:

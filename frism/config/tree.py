@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.benchmarks import EMBEDDED_SUITE
 from frism.config.distillation import Distillation
 from frism.config.experiments import EXPERIMENTS, MERGES
-from frism.config.values import Items, Name, Seed, Settings, Value
+from frism.config.prefetch import Prefetch
+from frism.config.suites import Suite
+from frism.config.values import Items, Name, Path, Seed, Settings, Value
 from frism.results.figures.kinds import KINDS
 
 
@@ -37,24 +39,9 @@ class Subspaces(Settings):
     )
 
 
-class Benchmarks(Settings):
-    """Benchmarks by group; a group's average is the mean of its members."""
-
-    reasoning: Items[Name] = Field(
-        EMBEDDED_BENCHMARKS["reasoning"], description="Visual reasoning benchmarks."
-    )
-    perception: Items[Name] = Field(
-        EMBEDDED_BENCHMARKS["perception"], description="Visual perception benchmarks."
-    )
-    text: Items[Name] = Field(
-        EMBEDDED_BENCHMARKS["text"], description="Text-only reasoning checks of the LRM."
-    )
-
-
 class Evaluation(Settings):
     """Generation and scoring of the answers."""
 
-    judge: Literal["exact"] = Field("exact", description="How an answer is compared.")
     batch_size: int = Field(256, ge=1, le=65536, description="Questions generated at a time.")
     max_new_tokens: int = Field(64, ge=1, le=65536, description="Longest answer, in tokens.")
 
@@ -120,7 +107,16 @@ class Config(Settings):
     )
     subspaces: Subspaces = Field(Subspaces(), description="Decomposition of the task vectors.")
     distillation: Distillation = Field(Distillation(), description="Training of the gates.")
-    benchmarks: Benchmarks = Field(Benchmarks(), description="Benchmarks by group.")
+    benchmarks: Suite = Field(
+        EMBEDDED_SUITE,
+        description="Benchmarks by group, and who judges their answers; `text` may be left out.",
+    )
     evaluation: Evaluation = Field(Evaluation(), description="Generation and scoring.")
+    suite: Path | None = Field(
+        "paper",
+        description="Suite on which merges of pairs without questions of their own are evaluated: "
+        "config/suites/<suite>.yaml, or the path of a file; null evaluates none.",
+    )
+    prefetch: Prefetch = Field(Prefetch(), description="Files of the suite's benchmarks.")
     selection: Selection = Field(Selection(), description="Choice of the coefficients.")
     statistics: Statistics = Field(Statistics(), description="Intervals beside every score.")

@@ -36,7 +36,7 @@ class Conditions:
     versions: dict[str, str]
 
     @classmethod
-    def of(cls, settings: Evaluation, blind: bool) -> Conditions:
+    def of(cls, settings: Evaluation, blind: bool, judge: str) -> Conditions:
         """Returns the conditions of this installation under the given settings."""
         generation: dict[str, bool | int | str] = {
             "decoding": "greedy",
@@ -45,7 +45,7 @@ class Conditions:
             "max_new_tokens": settings.max_new_tokens,
             "blind": blind,
         }
-        return cls(settings.judge, generation, _code(), _versions())
+        return cls(judge, generation, _code(), _versions())
 
     def same(self, other: Conditions) -> bool:
         """Tells whether the same answers and scores come of both."""

@@ -41,10 +41,12 @@ class Evaluator:
         store: Path | None,
         blind: bool = False,
     ) -> None:
-        self._groups = {group: names for group, names in groups.items() if names}
+        self._groups = {
+            name: (group.benchmarks, Conditions.of(settings, blind, group.judge))
+            for name, group in groups.items()
+        }
         self._files = tsv_files(data, groups, splits)
-        self._conditions = Conditions.of(settings, blind)
-        self._store = Store(store, data, self._conditions) if store else None
+        self._data, self._folder = data, store
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -73,13 +75,15 @@ class Evaluator:
             description: what progress is reported under.
         """
         found: list[Measurement] = []
-        for group, names in self._groups.items():
-            known = self._store.find(weights, names, split) if self._store else None
+        for group, (names, conditions) in self._groups.items():
+            store = Store(self._folder, self._data, conditions) if self._folder else None
+            known = store.find(weights, names, split) if store else None
             if known is None:
                 text = f"{description} {group} {split}"
-                known = self._examination.measure(engine(), weights, names, split, text)
-                if self._store:
-                    self._store.put(known)
+                asked = names, split, conditions
+                known = self._examination.measure(engine(), weights, *asked, text)
+                if store:
+                    store.put(known)
             found += known
         return found
 
@@ -88,4 +92,4 @@ class Evaluator:
         # importing VLMEvalKit takes seconds, which models that were measured before do not need
         from frism.evaluation.examination import Examination
 
-        return self._stack.enter_context(Examination(self._files, self._conditions))
+        return self._stack.enter_context(Examination(self._files))

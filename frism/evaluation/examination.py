@@ -16,6 +16,7 @@ from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.engine import Engine
+from frism.evaluation.offline import offline
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
 from frism.evaluation.scoring import Scored, score
@@ -40,16 +41,16 @@ class Examination:
 
     Args:
         files: TSV files of all benchmark splits that may be asked for.
-        conditions: how models are asked, for the measurements.
     """
 
-    def __init__(self, files: Sequence[Path], conditions: Conditions) -> None:
-        self._files, self._conditions = files, conditions
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
         self._hashes = {file.stem: file_hash(file) for file in files}
         self._sheets: dict[tuple[tuple[str, ...], Split], _Sheet] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            stack.enter_context(offline())
             root, self._work = stack.enter_context(scratch_directory(self._files))
             stack.enter_context(kit.settings(root))
             self._stack = stack.pop_all()
@@ -69,6 +70,7 @@ class Examination:
         weights: str,
         benchmarks: Sequence[str],
         split: Split,
+        conditions: Conditions,
         description: str,
     ) -> list[Measurement]:
         """Returns the engine's answers and VLMEvalKit's scores, in the order of the benchmarks.
@@ -85,7 +87,9 @@ class Examination:
         # VLMEvalKit takes over what it finds in a directory, so each model gets one of its own
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [
-                self._measurement(weights, part, given, score(part.dataset, given, Path(work)))
+                self._measurement(
+                    weights, part, given, score(part.dataset, given, Path(work)), conditions
+                )
                 for part in sheet.parts
                 for given in [dict(zip(part.indices, answers, strict=False))]
             ]
@@ -97,7 +101,12 @@ class Examination:
         return self._sheets[key]
 
     def _measurement(
-        self, weights: str, part: BenchmarkSplit, answers: dict[int | str, Answer], scored: Scored
+        self,
+        weights: str,
+        part: BenchmarkSplit,
+        answers: dict[int | str, Answer],
+        scored: Scored,
+        conditions: Conditions,
     ) -> Measurement:
         given = list(answers.values())
         return Measurement(
@@ -113,7 +122,7 @@ class Examination:
             chain_share=sum(answer.chain for answer in given) / len(given),
             cut_share=sum(answer.cut for answer in given) / len(given),
             extractor=EXTRACTORS[part.dataset.TYPE],
-            **asdict(self._conditions),
+            **asdict(conditions),
         )
 
 

@@ -46,6 +46,7 @@ with _process_state_kept():
     from vlmeval.inference import FAIL_MSG, infer_data_job
     from vlmeval.smp import LMUDataRoot, d2df, dump, get_intermediate_file_path, load
     from vlmeval.smp.file import get_pred_file_path
+    from vlmeval.smp.vlm import decode_base64_to_image_file
     from vlmeval.utils import can_infer_option
     from vlmeval.vlm.base import BaseModel
 
@@ -61,6 +62,7 @@ __all__ = [
     "build_dataset",
     "can_infer_option",
     "d2df",
+    "decode_base64_to_image_file",
     "dump",
     "get_intermediate_file_path",
     "get_pred_file_path",

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from frism.config.suites import BenchmarkGroup, Group
 from frism.errors import DataError
 from frism.files import write_text
 
-Group = Literal["reasoning", "perception", "text"]
 Split = Literal["validation", "test"]
-Groups = Mapping[Group, Sequence[str]]
+Groups = Mapping[Group, BenchmarkGroup]
 HASH_CHARACTERS = 16
 SHA256 = "^[0-9a-f]{64}$"
 
@@ -119,7 +119,7 @@ class Record(Measurement):
 
 def record_of(measurement: Measurement, origin: Origin, groups: Groups) -> Record:
     """Returns the record of a measurement for a model that has the measured weights."""
-    (group,) = [group for group, names in groups.items() if measurement.benchmark in names]
+    (group,) = [name for name, each in groups.items() if measurement.benchmark in each.benchmarks]
     return Record(**dict(measurement), **vars(origin), group=group)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from frism.evaluation.local_files import local_file
+
 MEMORY = Path("/dev/shm")
 # decoded images and result files take several times the bytes of small TSV files
 ROOM = 16
@@ -31,7 +33,9 @@ def scratch_directory(files: Iterable[Path], memory: Path = MEMORY) -> Iterator[
         data.mkdir()
         work.mkdir()
         for file in files:
-            (data / file.name).symlink_to(file.resolve())
+            for each in (file, local_file(file)):
+                if each.is_file():
+                    (data / each.name).symlink_to(each.resolve())
         yield data, work
 
 

@@ -19,7 +19,7 @@ def tsv_file(data: Path, benchmark: str, split: Split) -> Path:
 
 def tsv_files(data: Path, groups: Groups, splits: Iterable[Split]) -> list[Path]:
     """Returns the files of all benchmarks on some splits."""
-    names = [name for members in groups.values() for name in members]
+    names = [name for group in groups.values() for name in group.benchmarks]
     return [tsv_file(data, name, split) for split in splits for name in names]
 
 
@@ -29,7 +29,7 @@ def check_benchmarks(groups: Groups, data: Iterable[Path], splits: Sequence[Spli
     Raises:
         DataError: there is none, one is named twice, or files are missing.
     """
-    names = [name for members in groups.values() for name in members]
+    names = [name for group in groups.values() for name in group.benchmarks]
     if not names or len(names) != len(set(names)):
         raise DataError(f"found benchmarks {names}, expected at least one and each once")
     files = [file for folder in data for file in tsv_files(folder, groups, splits)]

@@ -23,6 +23,19 @@ def check_space(needed: Mapping[Path, int], model: HubModel) -> None:
     Raises:
         CheckpointError: a disk has less free space than all its folders need.
     """
+    if missing := shortage(needed):
+        raise CheckpointError(
+            f"{model} {missing}; free some space or point HF_HOME to a larger disk. Nothing was "
+            "downloaded"
+        )
+
+
+def shortage(needed: Mapping[Path, int]) -> str:
+    """Says which disk has too little free space for what will be written to it, if one has.
+
+    Args:
+        needed: Bytes by folder; a folder need not exist yet.
+    """
     by_disk: dict[int, tuple[Path, int]] = {}
     for folder, size in needed.items():
         place = _existing(folder)
@@ -31,11 +44,9 @@ def check_space(needed: Mapping[Path, int], model: HubModel) -> None:
     for place, size in by_disk.values():
         free = shutil.disk_usage(place).free
         if size > free:
-            raise CheckpointError(
-                f"{model} needs {amount(size)} more on the disk of {place}, which has "
-                f"{amount(free)} free; free some space or point HF_HOME to a larger disk. Nothing "
-                "was downloaded"
-            )
+            more = f"needs {amount(size)} more on the disk of {place}"
+            return f"{more}, which has {amount(free)} free"
+    return ""
 
 
 def amount(size: int) -> str:

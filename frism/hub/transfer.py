@@ -6,24 +6,14 @@ with hf-xet; so the body is fetched by its plain HTTP function into a partial fi
 
 from __future__ import annotations
 
-import sys
-import time
 from pathlib import Path
-from typing import BinaryIO
 
-import httpx2
 from huggingface_hub import constants, hf_hub_download, hf_hub_url, try_to_load_from_cache
-from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.file_download import http_get
 from huggingface_hub.utils import WeakFileLock, build_hf_headers
 
 from frism.hub.cache import blob_path, lock_path, partial_path
 from frism.hub.listing import HubFile, Listing
-from frism.hub.transfer_lines import TransferLines
-
-# Seconds before each new attempt; an attempt that brought bytes starts the list again.
-PAUSES = (1.0, 4.0, 16.0)
-FIRST_SERVER_ERROR = 500
+from frism.hub.rest import append_rest
 
 
 def fetch(listing: Listing, file: HubFile) -> Path:
@@ -53,43 +43,5 @@ def _fill(blob: Path, listing: Listing, file: HubFile) -> None:
         partial.unlink()
     url = hf_hub_url(listing.model.repo, file.name, revision=listing.commit)
     with partial.open("ab") as stream:
-        _append(stream, url, file)
+        append_rest(stream, url, file.name, size=file.size, headers=build_hf_headers())
     partial.replace(blob)
-
-
-def _append(stream: BinaryIO, url: str, file: HubFile) -> None:
-    """Appends what is missing; after a failure that may pass it goes on from where it was."""
-    pauses = iter(PAUSES)
-    while True:
-        before = stream.tell()
-        try:
-            http_get(
-                url,
-                stream,
-                resume_size=before,
-                headers=build_hf_headers(),
-                expected_size=file.size,
-                displayed_filename=file.name,
-                tqdm_class=None if sys.stderr.isatty() else TransferLines,
-            )
-            return
-        except (httpx2.TransportError, HfHubHTTPError) as error:
-            if not _may_pass(error):
-                raise
-            if stream.tell() > before:
-                pauses = iter(PAUSES)
-            pause = next(pauses, None)
-            if pause is None:
-                raise
-        except OSError as error:  # the client's HTTP errors are OSErrors too, so it comes last
-            if error.errno is not None:
-                raise
-            return  # a whole body of another size than announced, which the verification tells
-        print(f"{file.name}: connection lost at byte {stream.tell()}, going on", file=sys.stderr)
-        time.sleep(pause)
-
-
-def _may_pass(error: Exception) -> bool:
-    if isinstance(error, HfHubHTTPError):
-        return error.response.status_code >= FIRST_SERVER_ERROR
-    return True

@@ -8,8 +8,9 @@ from pathlib import Path
 from statistics import fmean
 
 from frism.checkpoints.hashing import file_hash
+from frism.config.suites import Group
 from frism.errors import DataError
-from frism.evaluation.records import Group, Groups, Measurement, read_records
+from frism.evaluation.records import Groups, Measurement, read_records
 from frism.evaluation.splits import tsv_file
 
 VALIDATION_GROUPS: tuple[Group, ...] = ("reasoning", "perception")
@@ -36,7 +37,7 @@ def validation_groups(groups: Groups) -> Groups:
     Raises:
         DataError: a group that the rule needs is empty.
     """
-    if empty := [group for group in VALIDATION_GROUPS if not groups.get(group)]:
+    if empty := [group for group in VALIDATION_GROUPS if group not in groups]:
         raise DataError(f"found no benchmark of {' and '.join(empty)}; candidates need both groups")
     return {group: groups[group] for group in VALIDATION_GROUPS}
 
@@ -44,7 +45,10 @@ def validation_groups(groups: Groups) -> Groups:
 def scores_of(measurements: Iterable[Measurement], groups: Groups) -> Scores:
     """Returns the scores of a model that was measured on all benchmarks of the groups."""
     found = {each.benchmark: 100 * fmean(q.hit for q in each.questions) for each in measurements}
-    averages = {group: fmean(found[name] for name in groups[group]) for group in VALIDATION_GROUPS}
+    averages = {
+        group: fmean(found[name] for name in groups[group].benchmarks)
+        for group in VALIDATION_GROUPS
+    }
     return Scores(found, **averages)
 
 
@@ -61,7 +65,7 @@ def reference_scores(folder: Path, weights: str, data: Path, groups: Groups) -> 
         DataError: a record is missing, or is of another model or other questions.
     """
     known = {each.benchmark: each for each in read_records(folder) if each.split == "validation"}
-    names = [name for members in validation_groups(groups).values() for name in members]
+    names = [name for group in validation_groups(groups).values() for name in group.benchmarks]
     for name in names:
         if name not in known:
             raise DataError(f"{folder} has no record of {name} on validation; evaluate the VLM")

@@ -3,7 +3,7 @@
 # evaluated on test.
 
 for pair in RUN.evaluated:
-    groups = to_flags(CONFIG.benchmarks)
+    groups = benchmark_flags(CONFIG.benchmarks)
     settings = to_flags(CONFIG.evaluation)
     families = " ".join(map(str, RUN.seeds(pair)))
     common = f"--pair {pair} --families {families} {groups} {settings}"

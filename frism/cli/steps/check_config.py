@@ -34,5 +34,6 @@ def _summary(setup: Setup) -> list[str]:
         reasons = {slug: run.reason(pair, slug) for slug in setup.config.merges}
         lines += [f"    without {slug}: {reason}" for slug, reason in reasons.items() if reason]
         if pair not in run.evaluated:
-            lines.append("    not evaluated: the pair names no data")
+            suite = f"on the suite {setup.config.suite}" if pair in run.on_suite else "not at all"
+            lines.append(f"    evaluated {suite}: the pair names no data")
     return lines

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
     splits = [SPLITS[name] for name in args.splits]
     subjects, groups = _subjects(args), benchmarks_from(args)
     check_benchmarks(groups, args.data, splits)
-    count = sum(map(len, groups.values()))
+    count = sum(len(group.benchmarks) for group in groups.values())
     print(f"{args.method}: {len(subjects)} models, {count} benchmarks, {args.splits}", flush=True)
     from frism.evaluation.families import evaluate_family
     from frism.evaluation.records import write_record

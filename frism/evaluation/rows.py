@@ -1,0 +1,137 @@
+"""One pass over a benchmark file: what makes it unusable, and rows whose image is broken."""
+
+from __future__ import annotations
+
+import csv
+import re
+import string
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from frism.evaluation.images import broken_files, broken_images
+from frism.evaluation.local_files import LONGEST_REFERENCE, Row, read_cells
+
+NEEDED = ("index", "question", "answer")
+IMAGE = ("image", "image_path")
+# their answers are compared letter by letter: anything but Yes would count as No
+YES_NO = ("POPE", "MME", "HallusionBench")
+LETTERS = re.compile(r"[A-Z](?:[, ]*[A-Z])*")
+FETCH = "fetch the file again"
+
+
+@dataclass
+class Table:
+    """What a pass over a file found.
+
+    Args:
+        path: the file.
+        text: whether its questions have no images.
+        problem: the first thing that makes it unusable; empty where there is none.
+        broken: why the image of a row cannot be shown, by index.
+    """
+
+    path: Path
+    text: bool
+    problem: str = ""
+    broken: dict[str, str] = field(default_factory=dict)
+    _seen: dict[str, int] = field(default_factory=dict)
+    _references: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def marked(self) -> dict[int | str, str]:
+        """The rows with a broken image by index, a number where all indices are, as in the kit."""
+        whole = all(each.isdecimal() for each in self._seen)
+        return {int(key) if whole else key: reason for key, reason in self.broken.items()}
+
+    def read(self) -> None:
+        """Looks at all rows."""
+        try:
+            self._read()
+        except (csv.Error, UnicodeDecodeError) as error:
+            last = f" after row {len(self._seen)}" if self._seen else ""
+            self._fail(f"cannot be read{last}: {error}; it may be cut off: {FETCH}")
+
+    @property
+    def _name(self) -> str:
+        return self.path.stem.removesuffix("_local")
+
+    def _read(self) -> None:
+        cells = read_cells(self.path)
+        header = next(cells, [])
+        if missing := self._missing(header):
+            found = f"found the columns {', '.join(header)}" if header else "found nothing"
+            self._fail(f"{found}; expected {', '.join(missing)} too; {FETCH} or add them")
+            return
+        for number, row in enumerate((cell for cell in cells if cell), start=1):
+            if len(row) != len(header):
+                found = f"row {number}: found {len(row)} cells; expected {len(header)}"
+                self._fail(f"{found}, as the columns; it may be cut off: {FETCH}")
+                continue
+            self._look(number, dict(zip(header, row, strict=True)))
+        if not self._seen:
+            self._fail(f"found no question; expected at least one row; {FETCH}")
+        self._follow()
+
+    def _missing(self, header: list[str]) -> list[str]:
+        missing = [name for name in NEEDED if name not in header]
+        if not self.text and not set(IMAGE) & set(header):
+            missing.append(" or ".join(IMAGE))
+        return missing
+
+    def _look(self, number: int, row: Row) -> None:
+        index = row["index"].strip()
+        index = str(int(index)) if index.isdecimal() else index
+        place = f"row {number}, index {index or 'empty'}"
+        if not index:
+            self._fail(f"{place}: expected a number or text that no other row has")
+        elif index in self._seen:
+            first = self._seen[index]
+            self._fail(f"{place}: row {first} has the same index; expected another; {FETCH}")
+        self._seen.setdefault(index, number)
+        if problem := _answer_problem(self._name, row):
+            self._fail(f"{place}: {problem}; mend the answer or {FETCH}")
+        if not self.text and (reason := self._broken(index, row)):
+            self.broken[index] = reason
+
+    def _broken(self, index: str, row: Row) -> str:
+        image = row.get("image")
+        if image is None:
+            folder = self.path.parent / "images" / self._name
+            return broken_files(row["image_path"], folder) if row["image_path"] else "no image"
+        if image and len(image) <= LONGEST_REFERENCE:
+            self._references[index] = str(int(image)) if image.isdecimal() else image
+            return ""
+        return broken_images(image) if image else "no image"
+
+    def _follow(self) -> None:
+        """Looks where references to the image of another row lead."""
+        for index, target in self._references.items():
+            place = f"row {self._seen[index]}, index {index}"
+            if target not in self._seen:
+                found = f"{place}: found '{target}' for an image, but no row has that index"
+                self._fail(f"{found}; expected an image or the index of a row that has one")
+            elif target in self._references:
+                found = f"{place}: found '{target}' for an image, but that row has none either"
+                self._fail(f"{found}; expected the index of a row that has one")
+            elif target in self.broken:
+                self.broken[index] = f"the image is that of {target}: {self.broken[target]}"
+
+    def _fail(self, problem: str) -> None:
+        self.problem = self.problem or f"{self.path}: {problem}"
+
+
+def _answer_problem(name: str, row: Row) -> str:
+    answer = row["answer"].strip()
+    if name in YES_NO:
+        right = answer in ("Yes", "No")
+        return "" if right else f"found the answer '{answer}'; expected Yes or No"
+    if not answer:
+        return "found no answer; expected one"
+    options = [each for each in string.ascii_uppercase if row.get(each, "").strip()]
+    # an open question among others has none
+    if not options or not {"A", "B"} <= row.keys():
+        return ""
+    letters = set(answer) - set(", ")
+    if LETTERS.fullmatch(answer) and letters <= set(options):
+        return ""
+    return f"found the answer '{answer[:40]}'; expected one of the options {', '.join(options)}"

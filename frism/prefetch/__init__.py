@@ -1,0 +1,1 @@
+"""Files of VLMEvalKit's benchmarks, fetched and verified before an evaluation, which never does."""
