@@ -72,6 +72,7 @@ rule downloads:
     input:
         list(RUN.downloads),
         [RUN.calibration(pair) for pair, source in RUN.drawn.items() if source.hub],
+        list(RUN.fetched.values()),
         RUN.suite_files,
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from frism.cli.flags import to_flags
-from frism.config.calibration import FOLDER, Calibration
+from frism.config.calibration import Calibration
 from frism.config.layout import Layout
 from frism.config.load import Setup, load
 from frism.errors import ConfigError
@@ -21,12 +21,14 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PLACE = "results/embedded/given/seed-0/calibration"
 
 
-def loaded(folder: Path, calibration: Any, **pair: str | None) -> Setup:
+def loaded(
+    folder: Path, calibration: Any, config: dict[str, Any] | None = None, **pair: str | None
+) -> Setup:
     """Loads the configuration with this calibration in the pair's file."""
     paths = {key: str(folder / key) for key in ("base", "vlm", "lrm", "data")} | pair
     given = {key: path for key, path in paths.items() if path} | {"calibration": calibration}
     write_yaml(folder / "pairs" / "given.yaml", given)
-    write_yaml(folder / "config.yaml", CONFIG)
+    write_yaml(folder / "config.yaml", CONFIG | (config or {}))
     return load(folder / "config.yaml")
 
 
@@ -40,22 +42,67 @@ def test_a_folder_is_read_in_place(folder: Path) -> None:
     assert run.drawn == {}
 
 
-def test_a_benchmark_lies_in_the_pairs_data_or_where_it_is_said(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_benchmark_is_fetched_into_the_folder_of_benchmark_files(folder: Path) -> None:
+    files = {"prefetch": {"data": "files"}}
     write_tsv(folder / "data" / "VizWiz.tsv", rows(2))
-    setup = loaded(folder, {"benchmark": "VizWiz"})
-    run = Layout(setup)
-    assert (run.calibration("given"), run.calibrated) == ([PLACE], ["given"])
-    source = source_of(setup)
-    assert source.place == folder / "data" / "VizWiz.tsv"
-    assert to_flags(source).startswith(f"--benchmark VizWiz --folder {folder / 'data'} --split")
-    write_tsv(tmp_path / "lmu" / "VizWiz.tsv", rows(2))
-    named = loaded(folder, {"benchmark": "VizWiz", "folder": str(tmp_path / "lmu")})
-    assert source_of(named).place == tmp_path / "lmu" / "VizWiz.tsv"
-    monkeypatch.setenv(FOLDER, str(tmp_path / "lmu"))
-    usual = loaded(folder, {"benchmark": "VizWiz"}, data=None)
-    assert source_of(usual).place == tmp_path / "lmu" / "VizWiz.tsv"
+    for pair in ({}, {"data": None}):
+        run = Layout(loaded(folder, {"benchmark": "VizWiz"}, files, **pair))
+        assert (run.calibration("given"), run.calibrated) == ([PLACE], ["given"])
+        source = run.drawn["given"]
+        assert source.place == Path("files/VizWiz.tsv")
+        assert to_flags(source).startswith("--benchmark VizWiz --folder files --split")
+        assert run.fetched == {"given": "files/VizWiz.md5"}
+    same = Layout(loaded(folder, {"benchmark": "VizWiz", "folder": "files/"}, files))
+    assert same.fetched == {"given": "files/VizWiz.md5"}
+
+
+def test_a_benchmark_in_another_folder_is_never_fetched(folder: Path) -> None:
+    own = {"benchmark": "VizWiz", "folder": str(folder / "data")}
+    write_tsv(folder / "data" / "VizWiz.tsv", rows(2))
+    run = Layout(loaded(folder, own))
+    assert run.drawn["given"].place == folder / "data" / "VizWiz.tsv"
+    assert run.fetched == {}
+
+
+def test_a_benchmark_that_is_there_is_looked_at(folder: Path) -> None:
+    files = {"prefetch": {"data": str(folder / "files")}}
+    write_tsv(folder / "files" / "VizWiz.tsv", rows(1))
+    with pytest.raises(ConfigError, match="found 1 questions; expected at least"):
+        loaded(folder, {"benchmark": "VizWiz"}, files)
+
+
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [
+        ("POPE", "POPE"),
+        ("MathVision_MINI", "MathVision"),
+        ("MathVerse_MINI_Vision_Only", "MathVerse_MINI"),
+        ("MMBench", "MMBench_DEV_EN"),
+    ],
+)
+def test_what_the_suite_reports_is_not_calibrated_on(
+    name: str, reported: str, folder: Path
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loaded(folder, {"benchmark": name}, data=None)
+    message = f'calibration.benchmark: found "{name}", but the suite paper reports {reported}; '
+    (line,) = str(caught.value).splitlines()
+    assert line.endswith(f"{message}calibrate on another, such as VizWiz")
+    # a pair with questions of its own is not evaluated on the suite, without a suite none is
+    assert source_of(loaded(folder, {"benchmark": name})).benchmark == name
+    assert source_of(loaded(folder, {"benchmark": name}, {"suite": None}, data=None))
+
+
+@pytest.mark.parametrize("name", ["VizWiz", "MMMU_TEST", "MathVision_TRAIN", "POPEX"])
+def test_other_questions_may_be_calibrated_on(name: str, folder: Path) -> None:
+    assert source_of(loaded(folder, {"benchmark": name}, data=None)).benchmark == name
+
+
+def test_a_broken_suite_has_one_message(folder: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loaded(folder, {"benchmark": "VizWiz"}, {"suite": "papr"}, data=None)
+    (line,) = str(caught.value).splitlines()
+    assert "suite: unknown suite 'papr'" in line
 
 
 def test_datasets_and_images(folder: Path) -> None:
@@ -87,17 +134,20 @@ WRONG: dict[str, tuple[Any, str]] = {
         'calibration.split: found "test"; allowed beside dataset, not beside images',
     ),
     "a path as benchmark": ({"benchmark": "a/b"}, 'calibration.benchmark: found "a/b"; allowed'),
-    "a missing benchmark": ({"benchmark": "VizWiz"}, "VizWiz.tsv does not exist; put VLMEvalKit's"),
+    "a missing benchmark": (
+        {"benchmark": "VizWiz", "folder": "data"},
+        "data/VizWiz.tsv does not exist; run: frism prefetch --benchmarks VizWiz --data data, or",
+    ),
     "a reported benchmark": (
         {"benchmark": "B_TEST"},
         'calibration.benchmark: found "B_TEST", which benchmarks.perception reports; calibrate on',
     ),
     "a benchmark without questions": (
-        {"benchmark": "odd"},
+        {"benchmark": "odd", "folder": "data"},
         'odd.tsv: found the columns "index, image"; expected question too',
     ),
     "too few questions": (
-        {"benchmark": "few"},
+        {"benchmark": "few", "folder": "data"},
         "few.tsv: found 1 questions; expected at least distillation.images, 2",
     ),
     "no folder of images": ({"images": "nowhere"}, 'calibration.images: found "nowhere"; expected'),
@@ -138,5 +188,4 @@ def test_a_wrong_source_has_one_message(
 
 
 def test_a_benchmark_of_another_name_may_be_reported(folder: Path) -> None:
-    write_tsv(folder / "data" / "B_TRAIN.tsv", rows(2))
     assert source_of(loaded(folder, {"benchmark": "B_TRAIN"})).benchmark == "B_TRAIN"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,15 @@ def test_an_unreadable_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "b.png").write_bytes(encoded(0)[:60])
     with pytest.raises(DataError, match=r"the image of question b\.png cannot be read"):
         draw_questions(Calibration(images=str(tmp_path)), 2, seed=0)
+
+
+def test_a_missing_benchmark_names_the_command_that_fetches_it(tmp_path: Path) -> None:
+    folder = tmp_path / "my files"
+    command = f"run: frism prefetch --benchmarks VizWiz --data '{folder}', or"
+    with pytest.raises(ConfigError, match=re.escape(command)):
+        draw_questions(Calibration(benchmark="VizWiz", folder=str(folder)), 1, seed=0)
+    with pytest.raises(ConfigError, match="--benchmarks Own --data results/benchmarks, or"):
+        draw_questions(Calibration(benchmark="Own"), 1, seed=0)
 
 
 def test_fewer_than_wanted_are_enough_where_the_least_is_there(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field
 
+from frism.config.prefetch import Prefetch
 from frism.config.values import Settings
 
 Kind = Literal["benchmark", "dataset", "images"]
@@ -20,8 +20,7 @@ KINDS: Mapping[Kind, tuple[str, ...]] = {
 }
 DESCRIBE = ("Describe the image.",)
 HUB = "datasets:"
-# VLMEvalKit's variable for its folder
-FOLDER = "LMUData"
+FOLDER: str = Prefetch().data
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 Texts = Annotated[
     tuple[Annotated[str, Field(min_length=1)], ...],
@@ -42,8 +41,8 @@ class Calibration(Settings):
     folder: str | None = Field(
         None,
         min_length=1,
-        description="Folder of the benchmark's TSV; where it is left out, `data` of the pair, or "
-        "else VLMEvalKit's own: $LMUData or ~/LMUData.",
+        description="Folder of the benchmark's TSV; where it is left out, prefetch.data of the "
+        "configuration, and the workflow fetches the file into it.",
     )
     dataset: str | None = Field(
         None,
@@ -95,19 +94,13 @@ class Calibration(Settings):
     def place(self) -> Path | None:
         """The file or folder on disk that is read; None for a dataset of the hub."""
         if self.benchmark:
-            return Path(self.folder or default_folder()) / f"{self.benchmark}.tsv"
+            return Path(self.folder or FOLDER) / f"{self.benchmark}.tsv"
         given = self.images or (None if self.hub else self.dataset)
         return Path(given) if given else None
 
     def __str__(self) -> str:
         place = self.place
         return cast(str, self.dataset) if place is None else str(place)
-
-
-def default_folder() -> str:
-    """Returns the folder where VLMEvalKit looks for benchmarks."""
-    own = os.environ.get(FOLDER, "")
-    return own if own and Path(own).exists() else str(Path.home() / FOLDER)
 
 
 def image_files(folder: Path) -> list[Path]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from frism.config.calibration import HUB, KINDS, Calibration, Kind, default_folder, image_files
+from frism.config.calibration import FOLDER, HUB, KINDS, Calibration, Kind, image_files
 from frism.config.experiment_checks import Found
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.schema import shown
@@ -21,7 +22,6 @@ COLUMNS: Columns = (("index",), ("image",), ("question",))
 BENCHMARK_COLUMNS: Columns = (("index",), ("image", "image_path"), ("question",))
 # counting the rows of a larger file would keep every start of the workflow waiting
 LARGEST_COUNTED = 50 * 2**20
-SPLITS = ("", "_VAL", "_TEST")
 
 
 def calibration_there(config: Config, pair: Pair) -> Iterator[Found]:
@@ -30,7 +30,8 @@ def calibration_there(config: Config, pair: Pair) -> Iterator[Found]:
         return
     images = config.distillation.images
     if isinstance(pair.calibration, Calibration):
-        found = source_problems(drawn_from(pair.calibration, pair), images)
+        source = drawn_from(pair.calibration, config)
+        found = source_problems(source, images, is_fetched(source, config))
         yield from ((f"calibration{key}", message) for key, message in found)
     elif pair.calibration:
         yield from _folder_problems("calibration", Path(pair.calibration), images)
@@ -39,25 +40,26 @@ def calibration_there(config: Config, pair: Pair) -> Iterator[Found]:
         yield from _folder_problems("data", Path(pair.data), images)
 
 
-def not_reported(config: Config, pair: Pair) -> Iterator[Found]:
-    """Finds a benchmark that gates are calibrated on and that is reported as well."""
-    source = getattr(pair, "calibration", None)
-    name = source.benchmark if isinstance(source, Calibration) else None
-    for group, chosen in config.benchmarks.groups.items() if name else ():
-        for reported in chosen.benchmarks:
-            if name in [f"{reported}{split}" for split in SPLITS]:
-                message = f"found {shown(name)}, which benchmarks.{group} reports"
-                yield "calibration.benchmark", f"{message}; calibrate on another, such as VizWiz"
-
-
-def drawn_from(source: Calibration, pair: PairCheckpoints) -> Calibration:
+def drawn_from(source: Calibration, config: Config) -> Calibration:
     """Returns a pair's source with the folder of its benchmark filled in."""
-    folder = source.folder or pair.data or default_folder()
+    folder = source.folder or config.prefetch.data
     return source.model_copy(update={"folder": folder}) if source.benchmark else source
 
 
-def source_problems(source: Calibration, count: int) -> Iterator[Found]:
-    """Finds what is wrong with a source without opening an image: keys from its own, message."""
+def is_fetched(source: Calibration, config: Config) -> bool:
+    """Tells whether the workflow fetches the benchmark that questions are drawn from."""
+    place = source.place
+    return bool(source.benchmark and place and place.parent == Path(config.prefetch.data))
+
+
+def source_problems(source: Calibration, count: int, fetched: bool = False) -> Iterator[Found]:
+    """Finds what is wrong with a source without opening an image: keys from its own, message.
+
+    Args:
+        source: What questions are drawn from.
+        count: How many there must be.
+        fetched: Whether a benchmark that is not there yet is fetched before they are drawn.
+    """
     if len(source.kinds) != 1:
         found = " and ".join(source.kinds) or "none of them"
         yield "", f"found {found}; expected one of: {', '.join(KINDS)}"
@@ -67,13 +69,16 @@ def source_problems(source: Calibration, count: int) -> Iterator[Found]:
         allowed = ", ".join(each for each, keys in KINDS.items() if key in keys)
         found = f"found {shown(getattr(source, key))}"
         yield f".{key}", f"{found}; allowed beside {allowed}, not beside {kind}"
-    yield from ((f".{kind}", message) for message in CHECKS[kind](source, count))
+    if not (fetched and source.place and not source.place.exists()):
+        yield from ((f".{kind}", message) for message in CHECKS[kind](source, count))
 
 
 def _benchmark(source: Calibration, count: int) -> Iterator[str]:
     file = source.place
     if file is None or not file.is_file():
-        yield f"{file} does not exist; put VLMEvalKit's file there, or name its folder"
+        words = ["--benchmarks", str(source.benchmark), "--data", source.folder or FOLDER]
+        command = f"frism prefetch {shlex.join(words)}"
+        yield f"{file} does not exist; run: {command}, or name the folder that has it"
     elif problem := header_problem(file, BENCHMARK_COLUMNS):
         yield f"{file}: {problem}"
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
-from frism.config.calibration_checks import calibration_there, not_reported
+from frism.config.calibration_checks import calibration_there
+from frism.config.calibration_reports import not_reported
 from frism.config.checkpoint_pairs import (
     complete_tables,
     distinct_models,
@@ -136,6 +137,6 @@ PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Foun
     (("distillation", "experiments"), _enough_calibration),
     *(((), check) for check in MODEL_CHECKS),
     (("benchmarks",), complete_tables),
-    (("distillation",), calibration_there),
-    (("benchmarks",), not_reported),
+    (("distillation", "prefetch"), calibration_there),
+    (("benchmarks", "suite"), not_reported),
 )

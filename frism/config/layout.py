@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+from frism.config.calibration_checks import is_fetched
 from frism.config.experiments import ALL
 from frism.config.places import PairPlaces
 from frism.methods.registry import method, methods, parameters_slug, reduced
@@ -29,6 +30,16 @@ class Layout(PairPlaces):
         given = self.setup.config.experiments[experiment].methods
         every = [s for s, each in methods().items() if not each.missing] if ALL in given else ()
         return list(dict.fromkeys([*(slug for slug in given if slug != ALL), *every]))
+
+    @property
+    def fetched(self) -> dict[str, str]:
+        """The notes that benchmarks to calibrate on are there, by the pairs that draw from them."""
+        config = self.setup.config
+        return {
+            pair: f"{config.prefetch.data}/{source.benchmark}.md5"
+            for pair, source in self.drawn.items()
+            if is_fetched(source, config)
+        }
 
     def published(self, pair: str) -> str:
         """Returns the pair's name among the published numbers."""

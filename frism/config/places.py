@@ -118,7 +118,7 @@ class PairPlaces:
     def drawn(self) -> dict[str, Calibration]:
         """What calibration questions are drawn from, by the pairs that name no finished folder."""
         return {
-            name: drawn_from(pair.calibration, pair)
+            name: drawn_from(pair.calibration, self.setup.config)
             for name, pair in self.setup.pairs.items()
             if isinstance(pair, PairCheckpoints) and isinstance(pair.calibration, Calibration)
         }

@@ -1,5 +1,6 @@
 # Calibration questions that are drawn from a benchmark, a dataset or a folder of images. All gates of
-# a pair read the one file that is written here; only a dataset of the hub needs a network, and only here.
+# a pair read the one file that is written here. Of what they are drawn from, only a dataset of the hub needs
+# a network here; a benchmark in the folder of benchmark files is fetched by the rule prefetch.
 
 for pair, source in RUN.drawn.items():
 
@@ -7,7 +8,7 @@ for pair, source in RUN.drawn.items():
         name:
             f"calibration_{pair}"
         input:
-            [] if source.place is None else str(source.place),
+            RUN.fetched.get(pair, [] if source.place is None else str(source.place)),
         output:
             [directory(path) for path in RUN.calibration(pair)],
         log:
