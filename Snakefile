@@ -5,9 +5,10 @@ from pathlib import Path
 
 from frism.cli.benchmarks import benchmark_flags
 from frism.cli.flags import optional_flags, to_flags
+from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit
-from frism.config.digest import CURVATURE, code_digest, modules_digest
+from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
 
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config
@@ -34,6 +35,8 @@ include: "workflow/rules/hub.smk"
 include: "workflow/rules/benchmarks.smk"
 # The family of models: checkpoints and benchmarks.
 include: "workflow/rules/family.smk"
+# Calibration questions that are drawn from elsewhere.
+include: "workflow/rules/calibration.smk"
 # Singular subspaces of the task vectors, curvature.
 include: "workflow/rules/subspaces.smk"
 # Learned gates, merged checkpoints.
@@ -68,6 +71,8 @@ rule merges:
 rule downloads:
     input:
         list(RUN.downloads),
+        [RUN.calibration(pair) for pair, source in RUN.drawn.items() if source.hub],
+        list(RUN.fetched.values()),
         RUN.suite_files,
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from transformers import AutoProcessor
 
+from frism.cli.main import main
 from frism.distillation.calibration import build_examples
 from frism.distillation.questions import Question, read_questions
 from frism.errors import DataError
@@ -63,3 +64,16 @@ def test_broken_calibration_is_named(pico: Pico, tmp_path: Path) -> None:
         read_questions(path, 1)
     with pytest.raises(DataError, match=r"has 12 questions; expected at least 13"):
         read_questions(pico.calibration, 13)
+
+
+def test_a_broken_image_is_found_before_a_model_is_loaded(
+    pico: Pico, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv(pico.calibration, sep="\t", dtype=str)
+    table.loc[3, "image"] = str(table.loc[3, "image"])[:64]
+    table.to_csv(tmp_path / "calibration.tsv", sep="\t", index=False)
+    (tmp_path / "no_model").mkdir()
+    words = ["curvature", "--vlm", str(tmp_path / "no_model"), "--data", str(tmp_path)]
+    words += ["--subspaces", str(tmp_path), "--output", str(tmp_path / "o"), "--images", "5"]
+    assert main(words) == 2
+    assert "calibration.tsv: the image of question 3 cannot be read" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from transformers import dynamic_module_utils
 from frism.cli.main import main
 from frism.distillation.compute import Compute
 from frism.errors import ConfigError
-from tests.pico import Pico
+from tests.pico import QUESTIONS, Pico
 
 CODE = """
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
@@ -71,5 +71,6 @@ def test_steps_refuse_code_by_default(
 ) -> None:
     words = ["curvature", "--vlm", str(own), "--data", str(pico.calibration.parent)]
     words += ["--subspaces", str(pico.calibration), "--output", str(tmp_path / "out")]
+    words += ["--images", str(QUESTIONS)]
     assert main(words) == 2
     assert "comes with Python code of its own, which was not run" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,8 +45,10 @@ def questions() -> list[Question]:
     """Returns questions with images of several shapes and one without."""
     rng = np.random.default_rng(0)
 
-    def image(width: int, height: int) -> Image.Image:
-        return Image.fromarray(rng.integers(0, 255, (height, width, 3)).astype(np.uint8))
+    def image(width: int, height: int) -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(rng.integers(0, 255, (height, width, 3)).astype(np.uint8)).save(file, "png")
+        return file.getvalue()
 
     return [
         Question(image(16, 16), "read this"),

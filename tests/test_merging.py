@@ -18,6 +18,7 @@ from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.hashing import weights_hash
 from frism.checkpoints.reader import INDEX_FILE, SINGLE_FILE, Checkpoint
 from frism.checkpoints.subspace_folder import SubspaceFolder
+from frism.distillation.questions import content_hash, read_questions
 from frism.methods.registry import method, parameters_slug
 from tests.pico import MATRICES, make_pico, merged_names
 from tests.pico_merges import GATED, merge, merge_files, prepared, with_gates
@@ -191,6 +192,7 @@ def test_card_tells_how_gates_were_trained(pico_merge: PicoMerge, tmp_path: Path
         "images": 0,
         **GATED,
         "questions": sha256(models.calibration),
+        "shown": content_hash(read_questions(models.calibration, 12)),
         "examples": 12,
         "steps": 4,
         "batch_size": 5,

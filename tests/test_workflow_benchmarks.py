@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from frism.config.suites import load_suite
+from frism.distillation.questions import read_questions
+from tests.calibration_inputs import rows, write_tsv
 from tests.workspace import Job, Workspace
 
 CONFIG: dict[str, Any] = {"name": "tiny", "pairs": ["given"]}
@@ -23,6 +25,29 @@ def test_downloads_bring_the_files_of_the_suite(tmp_path: Path) -> None:
     assert sum(job.rule.startswith("download_o--") for job in planned) == 3
     workspace.write_config(CONFIG | {"suite": None})
     assert "prefetch" not in {job.rule for job in workspace.would_run("downloads")}
+
+
+def test_downloads_bring_the_benchmark_to_calibrate_on(tmp_path: Path) -> None:
+    pair = PAIR | {"calibration": {"benchmark": "VizWiz"}}
+    config = CONFIG | {"suite": None}
+    workspace = Workspace.make(tmp_path / "run", config, {"given": pair})
+    fetched = Job("prefetch", "benchmark=VizWiz")
+    assert fetched in workspace.would_run("downloads")
+    assert {fetched, Job("calibration_given", "")} <= workspace.would_run("merges")
+
+
+def test_questions_are_drawn_from_a_file_of_ones_own(tmp_path: Path) -> None:
+    """The note beside the file is made first; what is drawn does not wait for a network."""
+    write_tsv(tmp_path / "data" / "Own.tsv", rows(4))
+    pair = PAIR | {"calibration": {"benchmark": "Own"}}
+    config = CONFIG | {"prefetch": {"data": str(tmp_path / "data")}}
+    few = config | {"distillation": {"images": 3, "batch_size": 1, "validation": 1}}
+    workspace = Workspace.make(tmp_path / "run", few, {"given": pair})
+    folder = "results/tiny/given/seed-0/calibration"
+    workspace.run("--cores", "1", folder)
+    assert (tmp_path / "data" / "Own.md5").is_file()
+    drawn = read_questions(workspace.folder / folder / "calibration.tsv", 3)
+    assert {each.text for each in drawn} <= {f"what {k}" for k in range(4)}
 
 
 def test_a_file_of_ones_own_is_noted_and_kept(tmp_path: Path) -> None:

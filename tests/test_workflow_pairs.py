@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -17,6 +14,7 @@ from PIL import Image
 from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.key_map import causal_lm
 from frism.checkpoints.reader import Checkpoint
+from frism.distillation.questions import content_hash, read_questions
 from tests.hub_runs import HubRuns
 from tests.tolerances import TOLERANCES
 from tests.vlm_answers import ask, load_vlm
@@ -39,22 +37,18 @@ def picture(seed: int) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-def write_questions(folder: Path) -> None:
-    rows = []
-    for index in range(4):
-        file = io.BytesIO()
-        picture(index).save(file, "png")
-        image = base64.b64encode(file.getvalue()).decode()
-        rows.append({"index": index, "image": image, "question": "what is this"})
+def write_images(folder: Path) -> None:
     folder.mkdir()
-    pd.DataFrame(rows).to_csv(folder / "calibration.tsv", sep="\t", index=False)
+    for index in range(4):
+        picture(index).save(folder / f"{index}.png")
 
 
 def make_workspace(family: Family, hub: HubRuns, folder: Path) -> Workspace:
     models = {role: hub.server.add_repo(f"o/{role}", getattr(family, role)) for role in ROLES}
     pair: dict[str, Any] = {role: f"o/{role}@{commit}" for role, commit in models.items()}
-    write_questions(folder / "questions")
-    pair |= {"calibration": str(folder / "questions"), "svd_parts": 2}
+    write_images(folder / "images")
+    drawn = {"images": str(folder / "images"), "template": "what is this"}
+    pair |= {"calibration": drawn, "svd_parts": 2}
     return Workspace.make(folder / "run", CONFIG, {"unseen": pair})
 
 
@@ -72,15 +66,17 @@ def test_a_pair_of_the_hub_is_merged_by_yaml_alone(
     family = families("idefics3", sharded=True, dtype=torch.bfloat16)
     workspace = make_workspace(family, hub, tmp_path)
     planned = {job.rule for job in workspace.would_run()}
-    assert {"svd_lrm_unseen", "gates_unseen", "merge_unseen"} <= planned
+    assert {"svd_lrm_unseen", "calibration_unseen", "gates_unseen", "merge_unseen"} <= planned
     assert sum(rule.startswith("download_o--") for rule in planned) == 3
     workspace.run("--cores", "1")
     merged = workspace.folder / MERGED
     assert sorted(folder.name for folder in merged.iterdir()) == ["frism", "task_arithmetic"]
     plain, gated = merged / "task_arithmetic/lambda=0.5", merged / "frism/alpha=1,lambda_lrm=1"
     check_arithmetic(family, plain)
+    questions = read_questions(merged.parent / "calibration" / "calibration.tsv", 4)
     card = json.loads((gated / CARD_FILE).read_text())
     assert set(card["inputs"]) == {"subspaces", "gates"}
+    assert card["gates"]["shown"] == content_hash(questions)
     assert len(ask(*load_vlm(gated), picture(7), "what is this")) > 0
     assert "Nothing to be done" in workspace.run("--cores", "1")
     # the cache has everything: without the hub only what is missing is made again

@@ -86,6 +86,8 @@ def _kind(annotation: Any) -> dict[str, Any]:
         return {"action": argparse.BooleanOptionalAction}
     if get_origin(annotation) in (tuple, list):
         return {"nargs": "*", **_kind(get_args(annotation)[0])}
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
     if get_origin(annotation) is Literal:
         return {"choices": get_args(annotation)}
     return {"type": annotation, "metavar": annotation.__name__.upper()}

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
+from frism.config.calibration_checks import COLUMNS, FILE
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.schema import shown
 from frism.config.tree import Config
 from frism.errors import ConfigError
 from frism.hub.reference import parse_reference
+from frism.tsv import Columns, header_problem
 
 Found = tuple[str, str]  # key path, message
 Pair = PairEmbedded | PairCheckpoints
 ROLES = ("base", "vlm", "lrm", "vlm_base")
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json")
-Columns = tuple[tuple[str, ...], ...]  # of each tuple one is needed
 QUESTION: Columns = (("index",), ("question",), ("answer",))
 IMAGE = ("image", "image_path")
-CALIBRATION_FILE = "calibration.tsv"
-CALIBRATION: Columns = (("index",), ("image",), ("question",))
-LONGEST_FIELD = 2**31 - 1
-# counting the rows of a larger file would keep every start of the workflow waiting
-LARGEST_COUNTED = 50 * 2**20
 
 
 def known_models(config: Config, pair: Pair) -> Iterator[Found]:
@@ -99,7 +93,7 @@ def complete_tables(config: Config, pair: Pair) -> Iterator[Found]:
     """Finds benchmarks and calibration questions that are missing or lack columns."""
     if not isinstance(pair, PairCheckpoints) or pair.data is None:
         return
-    tables = {} if pair.calibration else {CALIBRATION_FILE: CALIBRATION}
+    tables = {} if pair.calibration else {FILE: COLUMNS}
     for group, chosen in config.benchmarks.groups.items():
         columns = QUESTION if group == "text" else (*QUESTION, IMAGE)
         files = [f"{name}_{split}.tsv" for name in chosen.benchmarks for split in ("VAL", "TEST")]
@@ -107,50 +101,5 @@ def complete_tables(config: Config, pair: Pair) -> Iterator[Found]:
     for file, expected in tables.items():
         if not (Path(pair.data) / file).is_file():
             yield "data", f"found {shown(pair.data)}; expected a folder with {file}"
-        elif problem := _header_problem(Path(pair.data) / file, expected):
+        elif problem := header_problem(Path(pair.data) / file, expected):
             yield "data", f"{file}: {problem}"
-
-
-def _header_problem(file: Path, expected: Columns) -> str:
-    try:
-        columns = next(_rows(file), [])
-    except (OSError, csv.Error) as error:
-        return f"cannot be read: {error}"
-    missing = [" or ".join(names) for names in expected if not set(names) & set(columns)]
-    if not missing:
-        return ""
-    found = f"found the columns {shown(', '.join(columns))}" if columns else "found no columns"
-    return f"{found}; expected {', '.join(missing)} too; add them to its first line"
-
-
-def enough_questions(config: Config, pair: Pair) -> Iterator[Found]:
-    """Finds calibration questions that are missing or fewer than the gates' training uses."""
-    if not isinstance(pair, PairCheckpoints):
-        return
-    key = "calibration" if pair.calibration else "data"
-    folder, images = pair.calibration or pair.data, config.distillation.images
-    file = Path(folder or "", CALIBRATION_FILE)
-    if pair.calibration and not file.is_file():
-        yield key, f"found {shown(folder)}; expected a folder with {CALIBRATION_FILE}"
-    if folder is None or not file.is_file():
-        return
-    if problem := _header_problem(file, CALIBRATION):
-        if pair.calibration:
-            yield key, f"{CALIBRATION_FILE}: {problem}"
-    elif file.stat().st_size <= LARGEST_COUNTED and (count := _count(file, images)) < images:
-        message = f"found {count} questions; expected at least distillation.images, {images}"
-        yield key, f"{CALIBRATION_FILE}: {message}; lower distillation.images or add questions"
-
-
-def _count(file: Path, most: int) -> int:
-    limit = csv.field_size_limit(LONGEST_FIELD)  # an image is longer than the default allows
-    try:
-        questions = (row for row in islice(_rows(file), 1, None) if row)
-        return sum(1 for _ in islice(questions, most))
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _rows(file: Path) -> Iterator[list[str]]:
-    with file.open(encoding="utf-8-sig", errors="replace") as lines:
-        yield from csv.reader(lines, delimiter="\t")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.calibration_checks import calibration_there
+from frism.config.calibration_reports import not_reported
 from frism.config.checkpoint_pairs import (
     complete_tables,
     distinct_models,
-    enough_questions,
     known_models,
     valid_key_map,
 )
@@ -17,6 +18,7 @@ from frism.config.experiment_checks import (
     known_figures,
     known_methods,
     known_rows,
+    most_images,
     named_experiments,
     repeated,
 )
@@ -107,16 +109,10 @@ def _distinct_seeds(config: Config, pair: Pair) -> Iterator[Found]:
 
 
 def _enough_calibration(config: Config, pair: Pair) -> Iterator[Found]:
-    images = _most_images(config)
+    images = most_images(config)
     if isinstance(pair, PairEmbedded) and pair.questions.calibration < images:
         found = f"found {pair.questions.calibration}"
         yield "questions.calibration", f"{found}; allowed: at least {images}, as many as gates use"
-
-
-def _most_images(config: Config) -> int:
-    asked = [values for _, grid in grids(config) for values in [grid.get("images", ())]]
-    sizes = [int(value) for values in asked for value in values if not isinstance(value, str)]
-    return max([config.distillation.images, *sizes])
 
 
 # The top-level keys that a check reads: it is skipped where one of them is wrong already.
@@ -141,5 +137,6 @@ PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Foun
     (("distillation", "experiments"), _enough_calibration),
     *(((), check) for check in MODEL_CHECKS),
     (("benchmarks",), complete_tables),
-    (("distillation",), enough_questions),
+    (("distillation", "prefetch"), calibration_there),
+    (("benchmarks", "suite"), not_reported),
 )

@@ -17,6 +17,7 @@ MATHS = tuple(
 )
 TRAINING = "frism.distillation.family"
 CURVATURE = "frism.distillation.curvature_file"
+DRAWING = "frism.distillation.sources.drawing"
 
 
 def code_digest(slug: str) -> str:

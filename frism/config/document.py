@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
-from frism.config.schema import REFERENCE_PAGE, Node, allowed, schema_of
+from frism.config.schema import REFERENCE_PAGE, Node, allowed, schema_of, with_keys
 from frism.config.tree import Config
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -118,6 +118,8 @@ def _rows(prefix: str, node: Node) -> Iterator[str]:
             continue
         cells = [f"`{prefix}{name}`", _default(child), allowed(child), child["description"]]
         yield f"| {' | '.join(cells)} |"
+        if "properties" in (keys := with_keys(child)):
+            yield from _rows(f"{prefix}{name}.", keys)
 
 
 def _default(node: Node) -> str:

@@ -29,6 +29,13 @@ def grids(config: Config) -> Iterator[tuple[str, Mapping[str, Sequence[float | s
         yield f"merges.{slug}", grid
 
 
+def most_images(config: Config) -> int:
+    """Returns how many calibration questions the largest candidate uses."""
+    asked = [values for _, grid in grids(config) for values in [grid.get("images", ())]]
+    sizes = [int(value) for values in asked for value in values if not isinstance(value, str)]
+    return max([config.distillation.images, *sizes])
+
+
 def repeated(key: str, values: Sequence[object]) -> Iterator[Found]:
     for value in dict.fromkeys(value for value in values if values.count(value) > 1):
         yield key, f"found {shown(value)} {values.count(value)} times; allowed: once"

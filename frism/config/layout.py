@@ -2,7 +2,7 @@
 
 results/hub/<owner>--<name>@<revision>/ is a model of the hub; all configurations share it.
 results/<name>/<pair>/seed-<seed>/ holds what belongs to one family of models:
-    models/{base,lrm,vlm}/  data/  [vlm_]subspaces/part-<k>-of-<n>/
+    models/{base,lrm,vlm}/  data/  [calibration/]  [vlm_]subspaces/part-<k>-of-<n>/
     curvature.safetensors  gates/<method>/<parameters>/  merges/<method>/<parameters>/model/
     merged/<method>/<parameters>/  references/<model>/records/  store/
 results/<name>/<pair>/experiments/<experiment>/<method>/ holds what a sweep found.
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+from frism.config.calibration_checks import is_fetched
 from frism.config.experiments import ALL
 from frism.config.places import PairPlaces
 from frism.methods.registry import method, methods, parameters_slug, reduced
@@ -29,6 +30,16 @@ class Layout(PairPlaces):
         given = self.setup.config.experiments[experiment].methods
         every = [s for s, each in methods().items() if not each.missing] if ALL in given else ()
         return list(dict.fromkeys([*(slug for slug in given if slug != ALL), *every]))
+
+    @property
+    def fetched(self) -> dict[str, str]:
+        """The notes that benchmarks to calibrate on are there, by the pairs that draw from them."""
+        config = self.setup.config
+        return {
+            pair: f"{config.prefetch.data}/{source.benchmark}.md5"
+            for pair, source in self.drawn.items()
+            if is_fetched(source, config)
+        }
 
     def published(self, pair: str) -> str:
         """Returns the pair's name among the published numbers."""
@@ -68,7 +79,7 @@ class Layout(PairPlaces):
         if self.calibration(pair):
             return method(slug).undefined({*given, "curvature"})
         if method(slug).learned or "curvature" in method(slug).needs:
-            return "needs calibration questions; name their folder as calibration of the pair"
+            return "needs calibration questions; name their source as calibration of the pair"
         return method(slug).undefined(given)
 
     def merge_inputs(self, pair: str, slug: str) -> dict[str, list[str]]:

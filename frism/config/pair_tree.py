@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
+from frism.config.calibration import Calibration
+from frism.config.problems import KEYS, WORD
 from frism.config.values import Items, Name, Path, Seed, Settings
 
 
@@ -51,6 +53,13 @@ class PairEmbedded(Settings):
     seeds: Items[Seed] = Field((7, 8, 9), description="One family of models per seed.")
     training: FamilyTraining = Field(FamilyTraining(), description="Training of the models.")
     questions: Questions = Field(Questions(), description="Sizes of the question sets.")
+
+
+# by the kind of what is there, so that a wrong value has one message
+Drawn = Annotated[
+    Annotated[Path, Tag(WORD)] | Annotated[Calibration, Tag(KEYS)],
+    Discriminator(lambda value: KEYS if isinstance(value, dict | Calibration) else WORD),
+]
 
 
 class PairCheckpoints(Settings):
@@ -105,10 +114,10 @@ class PairCheckpoints(Settings):
         description="Folder with <benchmark>_VAL.tsv and <benchmark>_TEST.tsv, and calibration.tsv "
         "unless `calibration` names another; without it the pair is merged, but not evaluated.",
     )
-    calibration: Path | None = Field(
+    calibration: Drawn | None = Field(
         None,
-        description="Folder with calibration.tsv; where it is left out, `data`. Without either, "
-        "methods that learn gates are undefined for the pair.",
+        description="Folder with calibration.tsv, or what its questions are drawn from; where it "
+        "is left out, `data`. Without either, methods that learn gates are undefined for the pair.",
     )
 
 

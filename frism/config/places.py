@@ -6,6 +6,8 @@ import json
 import shlex
 from dataclasses import dataclass
 
+from frism.config.calibration import Calibration
+from frism.config.calibration_checks import drawn_from
 from frism.config.load import Setup
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.suites import load_suite
@@ -107,9 +109,19 @@ class PairPlaces:
 
     def calibration(self, pair: str) -> list[str]:
         """Returns the folder of calibration questions of each family that has one."""
-        settings = self.setup.pairs[pair]
-        own = getattr(settings, "calibration", None)
+        if pair in self.drawn:
+            return self.each(pair, "calibration")
+        own = getattr(self.setup.pairs[pair], "calibration", None)
         return [own] if own else self.data(pair)
+
+    @property
+    def drawn(self) -> dict[str, Calibration]:
+        """What calibration questions are drawn from, by the pairs that name no finished folder."""
+        return {
+            name: drawn_from(pair.calibration, self.setup.config)
+            for name, pair in self.setup.pairs.items()
+            if isinstance(pair, PairCheckpoints) and isinstance(pair.calibration, Calibration)
+        }
 
     @property
     def calibrated(self) -> list[str]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from frism.config.schema import allowed, node_at, schema_of, shown
+from frism.config.schema import allowed, node_at, schema_of, shown, with_keys
 from frism.errors import ConfigError
 
 # what pydantic puts into the path of a value that may be either
-NUMBER, WORD = "<number>", "<word>"
+NUMBER, WORD, KEYS = "<number>", "<word>", "<keys>"
 # a message stays one short line however many methods there are
 MOST_SHOWN = 8
 
@@ -58,14 +58,14 @@ def _is_echo(detail: Any) -> bool:
 
 
 def _problem(detail: Any, schema: dict[str, Any], file: str) -> Problem:
-    detail = detail | {"loc": tuple(p for p in detail["loc"] if p not in (NUMBER, WORD))}
+    detail = detail | {"loc": tuple(p for p in detail["loc"] if p not in (NUMBER, WORD, KEYS))}
     location = [part for part in detail["loc"] if part != "[key]"]
     return Problem(file, key_path(location), _message(detail, location, schema))
 
 
 def _message(detail: Any, location: list[str | int], schema: dict[str, Any]) -> str:
     if detail["type"] == "extra_forbidden":
-        known = node_at(schema, location[:-1])["properties"]
+        known = with_keys(node_at(schema, location[:-1]))["properties"]
         return unknown("key", str(location[-1]), known)
     if detail["type"] == "missing":
         return f"this key is required; expected {allowed(node_at(schema, location))}"

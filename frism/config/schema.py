@@ -83,7 +83,16 @@ def _optional(node: Node) -> Node:
     return {**either[0], **{key: node[key] for key in node if key not in ("anyOf", "default")}}
 
 
+def with_keys(node: Node) -> Node:
+    """Returns the alternative of `node` that is a mapping of known keys, or `node` itself."""
+    for each in node.get("anyOf") or node.get("oneOf") or []:
+        if "properties" in (found := with_keys(each)):
+            return found
+    return node
+
+
 def _child(schema: Node, name: str) -> Node:
+    schema = with_keys(schema)
     extra = schema.get("additionalProperties")
     child = schema.get("properties", {}).get(name, extra)
     return child if isinstance(child, dict) else {}

@@ -66,7 +66,8 @@ def encode(processor: Any, questions: Sequence[Question]) -> Any:
     prompts = [
         processor.apply_chat_template(_chat(q), add_generation_prompt=True) for q in questions
     ]
-    images = [[] if question.image is None else [question.image] for question in questions]
+    shown = [question.image for question in questions]
+    images = [[] if image is None else [image] for image in shown]
     return processor(
         text=prompts,
         images=images if any(images) else None,
@@ -83,7 +84,7 @@ def _lacks_start(tokenizer: Any, prompt: str) -> bool:
 
 
 def _chat(question: Question) -> list[dict[str, Any]]:
-    shown = [] if question.image is None else [{"type": "image"}]
+    shown = [] if question.encoded is None else [{"type": "image"}]
     return [{"role": "user", "content": [*shown, {"type": "text", "text": question.text}]}]
 
 

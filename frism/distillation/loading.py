@@ -13,7 +13,7 @@ from frism.checkpoints.subspace_folder import SubspaceFolder
 from frism.distillation.calibration import build_examples
 from frism.distillation.compute import DEFAULT, Compute
 from frism.distillation.examples import Example
-from frism.distillation.questions import calibration_file, read_questions
+from frism.distillation.questions import calibration_file, content_hash, read_questions
 from frism.subspaces.decomposition import Subspace
 
 
@@ -45,7 +45,13 @@ class Family:
         return SubspaceFolder(self.subspaces).metadata
 
     def origin(self) -> dict[str, Any]:
-        """Returns what the family's inputs hold, by content hash, for the metadata of files."""
+        """Returns what the family's inputs hold, by content hash, for the metadata of files.
+
+        `questions` is the hash of the whole file, `shown` that of the images and questions in use.
+
+        Raises:
+            DataError: a question in use is missing or its image cannot be read.
+        """
         made = self.subspaces_metadata()
         return {
             "base": made["base"],
@@ -53,6 +59,7 @@ class Family:
             "lrm": made["lrm"],
             "vlm": weights_hash(self.vlm),
             "questions": file_hash(self.questions),
+            "shown": content_hash(read_questions(self.questions, self.images)),
             "examples": self.images,
         }
 
@@ -87,9 +94,12 @@ def load_inputs(
         compute: How the VLM is held.
         folder: Where answers are kept, and taken from if they are there already; None: nowhere.
     """
+    start = perf_counter()
+    # first: what is wrong with them is known before a model is loaded
+    questions = read_questions(family.questions, family.images)
+    reading = perf_counter() - start
     model, processor = compute.load(family.vlm)
     start = perf_counter()
-    questions = read_questions(family.questions, family.images)
     examples = build_examples(model, processor, questions, compute.generation_batch, folder)
     subspaces = SubspaceFolder(family.subspaces)
-    return Inputs(model, examples, subspaces, perf_counter() - start)
+    return Inputs(model, examples, subspaces, reading + perf_counter() - start)

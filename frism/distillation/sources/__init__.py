@@ -1,0 +1,1 @@
+"""Where calibration questions are drawn from: benchmarks, datasets and folders of images."""
