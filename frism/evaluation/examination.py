@@ -12,10 +12,10 @@ from typing import Self
 
 from frism.checkpoints.hashing import file_hash
 from frism.evaluation import kit
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import BenchmarkSplit, load_split
 from frism.evaluation.conditions import Conditions
-from frism.evaluation.answering import Answering
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.records import Measurement, Question, Split
 from frism.evaluation.scoring import Scored, score

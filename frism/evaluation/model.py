@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from frism.evaluation import kit
+from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.chat import Message
-from frism.evaluation.answering import Answering
 
 
 class KitModel(kit.BaseModel):  # type: ignore[misc]
