@@ -1,47 +1,81 @@
-"""Compares batched answers with one question at a time, in one process; see README.md."""
+"""Compares VLMEvalKit's stock loop with frism's evaluation, in one process; see README.md."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
+import gc
 import os
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from family import add_family
+from stock import StockModel, stock_evaluation
 from table import render
 
 from frism.config.tree import Evaluation
 from frism.evaluation import kit
-from frism.evaluation.answers import Answer
 from frism.evaluation.benchmarks import load_split
-from frism.evaluation.encoder import Message
 from frism.evaluation.engine import Engine
 from frism.evaluation.records import Split
+from frism.evaluation.scoring import score
 from frism.evaluation.scratch import scratch_directory
 from frism.evaluation.splits import tsv_file
 
 SPLIT: Split = "validation"
-HEADER = ("generation", "questions/s", "ratio", "seconds", "tokens", "same answers")
+BENCHMARKS = ("Solve", "Sum", "SolveMCQ", "Read", "ItemMCQ", "Count", "Last")
+HEADER = (
+    *("evaluation", "questions/s", "ratio", "seconds", "in the model"),
+    *("overhead ms/question", "same answers"),
+)
+Texts = Mapping[tuple[str, object], str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one way of evaluating did.
+
+    Attributes:
+        name: of the way.
+        texts: answers by benchmark and index.
+        seconds: wall time from TSV files to scores; loading software and model is not counted.
+        forward: seconds of it inside the model.
+    """
+
+    name: str
+    texts: Texts
+    seconds: float
+    forward: float
+
+    def row(self, other: Run) -> tuple[object, ...]:
+        """Returns the cells of the table beside those of another way."""
+        count, overhead = len(self.texts), self.seconds - self.forward
+        same = sum(text == other.texts[key] for key, text in self.texts.items())
+        rate, ratio = count / self.seconds, other.seconds / self.seconds
+        return self.name, rate, ratio, self.seconds, self.forward, 1000 * overhead / count, same
 
 
 def main() -> None:
-    """Lets a model answer the same questions in batches of each size and prints the ratios."""
+    """Evaluates a model in both ways on the same questions and prints them side by side."""
     args = _arguments()
     torch.set_num_threads(1)
-    checkpoint = args.family / args.model
-    with _questions(args.family / "data", args.benchmarks, args.questions) as messages:
-        alone, alone_seconds = _answer(checkpoint, 1, messages)
-        batched, seconds = _answer(checkpoint, args.batch_size, messages)
-    same = sum(a.text == b.text for a, b in zip(alone, batched, strict=True))
-    rows = [
-        _row("one at a time", alone, alone_seconds, alone_seconds, len(messages)),
-        _row(f"batches of {args.batch_size}", batched, seconds, alone_seconds, same),
-    ]
-    print(f"{checkpoint.name}: {len(messages)} questions of {', '.join(args.benchmarks)}\n")
+    checkpoint, limit = args.family / args.model, Evaluation().max_new_tokens
+    with _silence():
+        stock = StockModel(checkpoint, limit)
+        engine = Engine(checkpoint, Evaluation(batch_size=args.batch_size))
+        gc.unfreeze()  # VLMEvalKit leaves the garbage collector as it is
+        one_at_a_time = _run("VLMEvalKit's loop", args, stock.model, _stock(stock))
+        gc.freeze()
+        batched = _run(f"frism, batches of {args.batch_size}", args, engine.model, _ours(engine))
+    rows = [one_at_a_time.row(one_at_a_time), batched.row(one_at_a_time)]
+    print(f"{checkpoint}: {len(batched.texts)} questions of {', '.join(args.benchmarks)}\n")
     print(render(HEADER, rows, args.markdown))
 
 
@@ -49,38 +83,85 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_family(parser)
     parser.add_argument("--model", default="models/vlm", help="checkpoint in the family's folder")
-    parser.add_argument("--benchmarks", nargs="+", default=["FrismSolve", "FrismRead"])
-    parser.add_argument("--questions", type=int, default=128, help="of each benchmark")
+    parser.add_argument("--benchmarks", nargs="+", default=[f"Frism{name}" for name in BENCHMARKS])
     parser.add_argument("--batch-size", type=int, default=Evaluation().batch_size)
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     return parser.parse_args()
 
 
-@contextmanager
-def _questions(data: Path, benchmarks: Sequence[str], count: int) -> Iterator[list[Message]]:
-    files = [tsv_file(data, name, SPLIT) for name in benchmarks]
-    with scratch_directory(files) as (root, _), kit.settings(root):
-        parts = [load_split(name, SPLIT) for name in benchmarks]
-        yield [message for part in parts for message in part.messages[:count]]
+Evaluate = Callable[[list[str], Path], Texts]
 
 
-def _answer(
-    checkpoint: Path, batch_size: int, messages: Sequence[Message]
-) -> tuple[list[Answer], float]:
-    """Returns the answers and their seconds, without those of loading the model."""
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
-        engine = Engine(checkpoint, batch_size, Evaluation().max_new_tokens)
-        engine.answer(messages[:1])
+def _stock(model: StockModel) -> Evaluate:
+    """Returns VLMEvalKit's own way, benchmark by benchmark."""
+
+    def evaluate(names: list[str], work: Path) -> Texts:
+        return {
+            (name, index): text
+            for name in names
+            for part in [load_split(name, SPLIT)]
+            for index, text in stock_evaluation(part.dataset, model, work).items()
+        }
+
+    return evaluate
+
+
+def _ours(engine: Engine) -> Evaluate:
+    """Returns our way: the questions of all benchmarks share batches."""
+
+    def evaluate(names: list[str], work: Path) -> Texts:
+        parts = [load_split(name, SPLIT) for name in names]
+        messages = [message for part in parts for message in part.messages]
+        answers = iter(engine.answer(messages))
+        texts: dict[tuple[str, object], str] = {}
+        for part in parts:
+            given = dict(zip(part.indices, answers, strict=False))
+            score(part.dataset, given, work)
+            texts |= {(part.benchmark, index): answer.text for index, answer in given.items()}
+        return texts
+
+    return evaluate
+
+
+def _run(name: str, args: argparse.Namespace, model: Any, evaluate: Evaluate) -> Run:
+    files = [tsv_file(args.family / "data", each, SPLIT) for each in args.benchmarks]
+    with scratch_directory(files) as (root, work), kit.settings(root), _clock(model) as clock:
         start = time.perf_counter()
-        answers = engine.answer(messages)
-        return answers, time.perf_counter() - start
+        texts = evaluate(args.benchmarks, work)
+        return Run(name, texts, time.perf_counter() - start, clock.seconds)
 
 
-def _row(
-    name: str, answers: Sequence[Answer], seconds: float, alone: float, same: int
-) -> tuple[object, ...]:
-    tokens = sum(answer.tokens for answer in answers)
-    return name, len(answers) / seconds, alone / seconds, seconds, tokens, same
+class _Clock:
+    """Seconds that a model's forward passes took."""
+
+    seconds = 0.0
+
+
+@contextmanager
+def _clock(model: Any) -> Iterator[_Clock]:
+    clock, forward = _Clock(), model.forward
+
+    @functools.wraps(forward)
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return forward(*args, **kwargs)
+        finally:  # a recording leaves the pass early
+            clock.seconds += time.perf_counter() - start
+
+    model.forward = timed
+    try:
+        yield clock
+    finally:
+        del model.forward
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    with open(os.devnull, "w") as nowhere, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+            yield
 
 
 if __name__ == "__main__":

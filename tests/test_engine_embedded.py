@@ -10,16 +10,11 @@ from frism.embedded.benchmarks import write_benchmarks
 from frism.evaluation import kit
 from frism.evaluation.benchmarks import load_split
 from frism.evaluation.chat import Message
-from tests.embedded import Models, make_models
 from tests.engines import make_engine, told
+from tests.pico_vlm import save_lrm, save_vlm
 
 LIMIT = 16
 SIZES = {"calibration": 1, "validation": 4, "test": 4}
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
-    return make_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +24,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def test_batches_answer_like_one_at_a_time(models: Models, data: Path) -> None:
+def test_batches_answer_like_one_at_a_time(data: Path, tmp_path: Path) -> None:
     names = sorted(file.name.removesuffix("_VAL.tsv") for file in data.glob("*_VAL.tsv"))
     messages: list[Message] = []
     with kit.settings(data):
@@ -38,7 +33,8 @@ def test_batches_answer_like_one_at_a_time(models: Models, data: Path) -> None:
             messages += load_split(name, "test").messages
     assert len(names) == 8
     assert len(messages) == 8 * 8
-    for model, blind in ((models.vlm, False), (models.lrm, True)):
+    # models of random weights: those that a few steps have trained say nearly always the same
+    for model, blind in ((save_vlm(tmp_path / "vlm"), False), (save_lrm(tmp_path / "lrm"), True)):
         expected = told(make_engine(model, 1, LIMIT, blind).answer(messages))
         assert told(make_engine(model, 256, LIMIT, blind).answer(messages)) == expected
-        assert len({text for text, _, _ in expected}) > 4
+        assert len({text for text, _, _ in expected}) > len(messages) / 4

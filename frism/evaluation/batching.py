@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +49,7 @@ class Bounds:
 
 
 def share_out(
-    questions: Sequence[Shown], bounds: Bounds, length: Callable[[Shown], int]
+    questions: Sequence[Shown], bounds: Bounds, lengths: Sequence[int]
 ) -> list[list[int]]:
     """Returns batches of questions by their place in the list.
 
@@ -58,18 +58,17 @@ def share_out(
     Args:
         questions: what the model is shown of each.
         bounds: what a batch may hold.
-        length: tokens of a prompt.
+        lengths: tokens of each prompt.
     """
     batches: list[list[int]] = []
     longest = total = 0
     for k in sorted(range(len(questions)), key=lambda k: cost(questions[k])):
-        own = length(questions[k])
-        longest, total = max(longest, own), total + own
+        longest, total = max(longest, lengths[k]), total + lengths[k]
         if batches and bounds.hold(len(batches[-1]) + 1, longest, total):
             batches[-1].append(k)
         else:
             batches.append([k])
-            longest = total = own
+            longest = total = lengths[k]
     return batches
 
 
@@ -81,7 +80,7 @@ def cost(shown: Shown) -> tuple[int, int]:
 
 @dataclass
 class Lengths:
-    """Tells how many tokens a prompt has, those of its images included.
+    """Tells how many tokens prompts have, those of their images included.
 
     Text is counted as it is. The processor is asked once how many tokens an image of some size
     becomes, for sizes rounded up by an eighth at most.
@@ -90,10 +89,13 @@ class Lengths:
     chat: Chat
     _images: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def __call__(self, shown: Shown) -> int:
-        """Returns the tokens of a prompt."""
-        text = len(self.chat.tokenizer(shown.prompt)["input_ids"])
-        return text + sum(self._image(*map(_rounded, size)) for size in shown.sizes)
+    def __call__(self, questions: Sequence[Shown]) -> list[int]:
+        """Returns the tokens of each prompt."""
+        texts = self.chat.tokenizer([shown.prompt for shown in questions])["input_ids"]
+        return [
+            len(text) + sum(self._image(*map(_rounded, size)) for size in shown.sizes)
+            for text, shown in zip(texts, questions, strict=True)
+        ]
 
     def _image(self, width: int, height: int) -> int:
         if (width, height) not in self._images:

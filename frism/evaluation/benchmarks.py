@@ -7,6 +7,7 @@ from typing import Any
 
 from frism.evaluation.chat import Message
 from frism.evaluation.datasets import build
+from frism.evaluation.image_files import kept_images
 from frism.evaluation.records import Split
 from frism.evaluation.splits import SUFFIXES
 
@@ -39,5 +40,6 @@ class BenchmarkSplit:
 def load_split(benchmark: str, split: Split) -> BenchmarkSplit:
     """Builds the dataset of a benchmark split in VLMEvalKit's data root, and its prompts."""
     dataset = build(f"{benchmark}_{SUFFIXES[split]}")
-    messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
+    with kept_images():
+        messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
     return BenchmarkSplit(benchmark, split, dataset, messages)

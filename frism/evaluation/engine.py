@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -56,6 +57,11 @@ class Engine(Answering):
         self._transcript = Transcript(self._chat.tokenizer, self._chat.opens_chain, ends)
         self._decoding = self._decoded(ends)
 
+    @property
+    def model(self) -> Any:
+        """The model of transformers."""
+        return self._model
+
     def load_weights(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Puts merged tensors into the language model, in place; all other weights stay.
 
@@ -102,7 +108,8 @@ class Engine(Answering):
         shown = cache(lambda k: self._chat.shown(parts[k]))
 
         def shared() -> list[list[int]]:
-            return share_out([shown(k) for k in range(len(parts))], bounds, self._lengths)
+            questions = [shown(k) for k in range(len(parts))]
+            return share_out(questions, bounds, self._lengths(questions))
 
         for batch in memory.batches(f"{key} {bounds}", shared):
             encode = partial(self._encode, shown, batch)

@@ -10,6 +10,7 @@ import torch
 import transformers
 
 from frism.errors import EvaluationError
+from frism.evaluation.chunked_attention import attend_at_once
 
 
 def load_model(checkpoint: Path, dtype: str, device: str) -> Any:
@@ -33,6 +34,7 @@ def load_model(checkpoint: Path, dtype: str, device: str) -> Any:
         )
     placement = {} if device == "cpu" else {"device_map": {"": device}}
     model = kind.from_pretrained(checkpoint, dtype=getattr(torch, dtype), **placement)
+    attend_at_once(model)
     return model.eval()
 
 
