@@ -34,7 +34,7 @@ Pairs = Mapping[str, Pair]
 # what stands beside the folders of the pairs in results/<name>/
 RESULTS = ("tables", "figures", "logs", "report.html")
 # what all configurations share in results/
-SHARED = ("hub", "benchmarks")
+SHARED = ("hub", "benchmarks", "predictions", "eval")
 COMPARED: tuple[Group, ...] = ("reasoning", "perception")
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
