@@ -87,7 +87,7 @@ NUMBER: list[Case] = [
         "10",
     ),
     (
-        "Given that AB = 17.6 meters, we can substitute into the equation:\n\nd = 17.6 / cos(38°)\n\n"
+        "Given that AB = 17.6 meters, we can substitute this:\n\nd = 17.6 / cos(38°)\n\n"
         "Therefore, to one decimal place, the distance d between Ned and Bart is approximately 22.3"
         " meters.",
         "22.3",

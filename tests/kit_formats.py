@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from frism.config.suites import Judge as JudgeName
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
 from frism.evaluation.datasets import build
-from frism.evaluation.judges import JudgeName, judge_of
+from frism.evaluation.judges import judge_of
 from frism.evaluation.scoring import Scored, score
 
 Said = str | tuple[str, bool]  # text, or text and whether the model ended it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.kit_formats import CUT, Case, choices, last_answer, table
+from tests.kit_formats import CUT, Case, Said, choices, last_answer, table
 
 ANSWER = "Answer: "
 
@@ -11,7 +11,12 @@ def _simple(name: str, **column: str) -> Case:
     """Four options; the texts are a letter, a sentence, another option's article, a cut letter."""
     fruit = ("a pear", "an apple", "a fig", "a plum")
     rows = table([choices(*fruit, answer=truth, **column) for truth in "BCCD"], "JPEG")
-    said = ["B", "Option A is too red, so the answer is (C).", "A fig, I think", ("D", CUT)]
+    said: list[Said] = [
+        "B",
+        "Option A is too red, so the answer is (C).",
+        "A fig, I think",
+        ("D", CUT),
+    ]
     return Case(
         name,
         rows,
@@ -37,7 +42,7 @@ def mmbench() -> Case:
     frame = table(rows)
     frame.loc[1:3, "image"] = "3"  # a rotation has the image of its first
     letters = list(frame["answer"])
-    said = [*letters[:4], letters[4], "A", letters[6], (letters[7], CUT)]
+    said: list[Said] = [*letters[:4], letters[4], "A", letters[6], (letters[7], CUT)]
     said[1] = f"It is {letters[1]}, not {letters[0]}; answer: {letters[1]}"
     return Case(
         "MMBench_DEV_EN",
@@ -57,7 +62,13 @@ def pope() -> Case:
         {"question": "Is there a dog?", "answer": truth, "category": kind}
         for truth, kind in zip(truths, kinds, strict=True)
     ]
-    said = ["Yes, there is.", "There is a dog, and no cat: yes", "No", "yes", ("Yes", CUT)]
+    said: list[Said] = [
+        "Yes, there is.",
+        "There is a dog, and no cat: yes",
+        "No",
+        "yes",
+        ("Yes", CUT),
+    ]
     # counted by category: the first question twice. exact: tp 2, fp 1, fn 2; rule: tp 3, fn 1
     return Case(
         "POPE",
@@ -104,7 +115,7 @@ def mme() -> Case:
         for kind in MME
         for truth in ("Yes", "No")
     ]
-    said: list[str | tuple[str, bool]] = ["Yes", "No"] * 13 + ["Yes", ("No", CUT)]
+    said: list[Said] = [*["Yes", "No"] * 13, "Yes", ("No", CUT)]
     hits = [1.0] * 27 + [0.0]
     # 200 points for each of 13 categories, 50 for half of the last one's questions
     score = 100 * (13 * 200 + 50) / 2800
@@ -126,7 +137,7 @@ def textvqa() -> Case:
         {"question": "what is written?", "answer": str(["5 km"] * 10)},
         {"question": "what is written?", "answer": str(["taxi"] * 10)},
     ]
-    said = ["Stop.", "exit", 'The sign says "5 km".', ("taxi", CUT)]
+    said: list[Said] = ["Stop.", "exit", 'The sign says "5 km".', ("taxi", CUT)]
     two = (2 * 1 / 3 + 8 * 2 / 3) / 10
     return Case(
         "TextVQA_VAL",
@@ -143,7 +154,7 @@ def vizwiz() -> Case:
         {"question": "what is it?", "answers": str(["coke"] + ["soda"] * 9)},
         {"question": "what is it?", "answers": str(["unanswerable"] * 10)},
     ]
-    said = ["coke", ("unanswerable", CUT)]
+    said: list[Said] = ["coke", ("unanswerable", CUT)]
     hits = [9 / 10 / 3, 0]  # nine others hear one of three that are needed
     return Case(
         "VizWiz", table(rows), said, {"exact": hits, "rule": hits}, {"exact": 15, "rule": 15}
@@ -154,9 +165,13 @@ def chartqa() -> Case:
     """Numbers may be off by 5 percent."""
     rows = [
         {"question": "How much?", "answer": truth, "split": split}
-        for truth, split in (("100", "test_human"), ("Asia", "test_human"), ("12.5", "test_augmented"))
+        for truth, split in (
+            ("100", "test_human"),
+            ("Asia", "test_human"),
+            ("12.5", "test_augmented"),
+        )
     ]
-    said = ["104", "asia", "The value is 12.5 percent."]
+    said: list[Said] = ["104", "asia", "The value is 12.5 percent."]
     return Case(
         "ChartQA_TEST",
         table(rows),
@@ -176,7 +191,7 @@ def ocrbench() -> Case:
     kinds = ("Irregular Text Recognition", "Doc-oriented VQA")
     formula = "Handwritten Mathematical Expression Recognition"
     rows = [row | {"category": kind} for row, kind in zip(rows, (*kinds, formula), strict=True)]
-    said = ["It says: centre", ("the", CUT), "$ x^{2} + 1 $"]
+    said: list[Said] = ["It says: centre", ("the", CUT), "$ x^{2} + 1 $"]
     hits = [1, 0, 1]
     return Case(
         "OCRBench",
@@ -193,5 +208,3 @@ def cases() -> list[Case]:
     simple.append(_simple("AI2D_TEST", category="food chain"))
     yes_no = [pope(), hallusion(), mme()]
     return [*simple, mmbench(), *yes_no, textvqa(), vizwiz(), chartqa(), ocrbench()]
-
-

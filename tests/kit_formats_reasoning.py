@@ -6,16 +6,17 @@ from typing import Any
 
 from tests.kit_formats import CUT, Case, Said, choices, encoded, last_answer, table
 
+Row = dict[str, Any]
 RESPONSE = "Model respone: "
 EXTRACTED = "Model response: '"
 
 
 def mathvista() -> Case:
     """Options, whole and decimal numbers; lists are never right with VLMEvalKit's check."""
-    multi = {"question_type": "multi_choice", "answer_type": "text", "answer": "8/11"}
+    multi: Row = {"question_type": "multi_choice", "answer_type": "text", "answer": "8/11"}
     multi |= {"choices": "['3/11', '8/11', '6/11']", "answer_option": "B", "precision": None}
-    free = {"question_type": "free_form", "choices": None, "answer_option": None, "unit": "m"}
-    whole = free | {"answer_type": "integer", "precision": None}
+    free: Row = {"question_type": "free_form", "choices": None, "answer_option": None, "unit": "m"}
+    whole: Row = free | {"answer_type": "integer", "precision": None}
     more = {"task": "geometry problem solving", "skills": "['algebraic reasoning', 'arithmetic']"}
     rows = [
         multi,
@@ -163,7 +164,7 @@ def mmmu() -> Case:
     """Several images, an open question, and a split that is not counted."""
     images = str([encoded(70), encoded(71)])
     both = "Compare <image 1> and <image 2>."
-    rows: list[dict[str, Any]] = [
+    rows: list[Row] = [
         choices("3", "4", "5", answer="B", split="validation", question=both, image=images),
         choices(answer="12.5", split="validation", question="How much is <image 1>?"),
         choices(answer="12.5", split="validation", question="How much is <image 1>?"),

@@ -19,6 +19,7 @@ from frism.embedded.calibration import tables as calibration_tables
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
 from frism.evaluation.datasets import build
+from frism.evaluation.judges import judge_of
 from frism.evaluation.scoring import score
 from tests.embedded import SIZES, decoded, read_glyphs, read_image
 
@@ -241,6 +242,6 @@ def test_vlmevalkit_scores_right_values_and_no_others(root: Path, name: str) -> 
         assert len(dataset) == len(table)
         work = root / "work" / str(expected)
         work.mkdir()
-        scored = score(dataset, answers, work)
+        scored = score(dataset, answers, work, judge_of("rule"))
         assert set(scored.hits.values()) == {expected}
         assert scored.score == 100 * expected

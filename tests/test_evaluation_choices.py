@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
-from frism.evaluation import kit
+from frism.embedded.vocabulary import WORDS
+from frism.evaluation import bare, kit
 from frism.evaluation.answers import NO_ANSWER, Answer
 from frism.evaluation.choices import named
 from frism.evaluation.datasets import build
@@ -51,3 +53,18 @@ def test_vlmevalkit_counts_no_substrings(tmp_path: Path) -> None:
         }
         scored = score(build("FrismPico_VAL"), given, tmp_path / "work", judge_of("rule"))
     assert list(scored.hits.values()) == [0, 1, 1, 1, 1, 0]
+
+
+def test_the_embedded_family_is_scored_by_whole_answers() -> None:
+    # its words state no answer, so that rules for sentences never read one out of them
+    draw = random.Random(0)
+    for _ in range(3000):
+        said = " ".join(draw.choices(WORDS, k=draw.randint(1, 8)))
+        assert (bare.local_choice(OPTIONS, said) or NO_ANSWER) == named(said, OPTIONS)
+        assert bare.local_text({"answer": "9"}, said) == said
+
+
+def test_stated_answers_to_local_questions_are_read() -> None:
+    said = "Option A is 8 and D is 7, so the answer is (B)."
+    assert (named(said, OPTIONS), bare.local_choice(OPTIONS, said)) == (NO_ANSWER, "B")
+    assert bare.local_text({"answer": "9"}, r"So the sum is $\boxed{9}$.") == "9"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def test_files_above_one_gigabyte_are_unpacked_in_scratch(
                 assert Image.open(part["value"]).size == (12, 12)
         found = score(dataset, answers_of(dataset.data["index"], case.said), work, judge_of("rule"))
     assert found.score == pytest.approx(case.scores["rule"])
-    assert os.listdir(tmp_path / "data") == [source.name]
+    assert list((tmp_path / "data").iterdir()) == [source]
 
 
 def test_several_images_come_in_the_order_of_the_question(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def with_conditions(**changes: Any) -> Callable[[Store], Store]:
             ),
             False,
         ),
-        (with_conditions(judge="other"), False),
+        (with_conditions(judge="openai"), False),
         (with_conditions(code="0" * 64), False),
         (with_conditions(versions={"torch": "1"}), False),
         (new_questions, False),
@@ -122,7 +122,7 @@ def test_only_what_is_the_same_is_found(
 
 def test_what_no_longer_matches_is_replaced(store: Store) -> None:
     store.put([measurement(store, "FrismPico")])
-    newer = replace(store, conditions=replace(store.conditions, judge="other"))
+    newer = replace(store, conditions=replace(store.conditions, judge="openai"))
     newer.put([measurement(newer, "FrismPico")])
     assert newer.find(WEIGHTS, ["FrismPico"], "validation") == [measurement(newer, "FrismPico")]
     assert store.find(WEIGHTS, ["FrismPico"], "validation") is None

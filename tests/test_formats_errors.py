@@ -29,7 +29,7 @@ def test_one_split_is_no_choice(tmp_path: Path) -> None:
 def test_a_category_that_mme_does_not_count_is_named(tmp_path: Path) -> None:
     case = perception.mme()
     rows = case.rows.assign(category=case.rows["category"].replace("OCR", "ocr"))
-    with pytest.raises(EvaluationError, match="categories add up to .* expected none but MME's"):
+    with pytest.raises(EvaluationError, match=r"categories add up to .* expected none but MME's"):
         scored(replace(case, rows=rows), tmp_path, "exact")
 
 
@@ -48,10 +48,12 @@ def test_sub_scores_are_reported_too(tmp_path: Path) -> None:
     found = scored(reasoning.mmmu(), tmp_path / "3", "rule").metrics
     assert (found["validation: Overall"], found["dev: Art"]) == (50, 100)
     found = scored(reasoning.dynamath(), tmp_path / "4", "rule").metrics
-    assert (found["Average: Overall"], found["Worst Case: Overall"]) == (60, 100 / 3)
+    assert found["Average: Overall"] == 60
+    assert found["Worst Case: Overall"] == pytest.approx(100 / 3)
     found = scored(reasoning.mathverse(), tmp_path / "5", "rule").metrics
     assert found["Overall"] == 60
-    assert (found["Text Dominant: Overall"], found["Vision Only: Angle"]) == (100, 100 / 3)
+    assert found["Text Dominant: Overall"] == 100
+    assert found["Vision Only: Angle"] == pytest.approx(100 / 3)
 
 
 def test_the_questions_that_count_average_to_the_headline(tmp_path: Path) -> None:

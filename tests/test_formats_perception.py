@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from frism.evaluation.judges import JudgeName
+from frism.config.suites import Judge as JudgeName
 from tests.kit_formats import Case, scored
 from tests.kit_formats_perception import cases
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from frism.config.suites import Judge as JudgeName
 from frism.errors import EvaluationError
-from frism.evaluation.judges import JudgeName
 from tests.kit_formats import CUT, Case, Said, Scripted, last_answer, scored
 from tests.kit_formats_steps import rows, said
 
@@ -20,7 +21,7 @@ def table() -> pd.DataFrame:
     return rows()
 
 
-def case_of(table: pd.DataFrame, answers: list[Said]) -> Case:
+def case_of(table: pd.DataFrame, answers: Sequence[Said]) -> Case:
     return Case("WeMath", table, answers, {}, {}, last_answer({"Either": "B"}, "Answer: <start>"))
 
 

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from frism.config.suites import Judge as JudgeName
 from frism.errors import EvaluationError
 from frism.evaluation import kit
 from frism.evaluation.containment import contained
 from frism.evaluation.datasets import build
 from frism.evaluation.forms import form_of
-from frism.evaluation.judges import JudgeName, judge_of
+from frism.evaluation.judges import judge_of
 from frism.evaluation.scoring import score
 from frism.evaluation.stand_in import StandIn
 from tests import kit_formats_perception, kit_formats_reasoning
@@ -36,7 +37,9 @@ def truths(case: Case) -> list[str]:
     """What would be right if the model had ended its answer."""
     rows = case.rows
     column = "answer_option" if "answer_option" in rows else "answer"
-    found = rows[column if column in rows else "answers"].where(lambda c: c.notna(), rows.get("answer"))
+    found = rows[column if column in rows else "answers"].where(
+        lambda c: c.notna(), rows.get("answer")
+    )
     return [str(text).strip("[]'") for text in found]
 
 
@@ -146,9 +149,9 @@ def test_vlmevalkits_own_fallback_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["MMBench_DEV_EN", "TextVQA_VAL", "MathVision", "VizWiz"])
 def test_the_process_stays_as_it_was(name: str, tmp_path: Path) -> None:
     def state() -> tuple[Any, ...]:
-        numbers = np.random.get_state()[1].tolist()  # type: ignore[index, union-attr]
-        rest = (os.getcwd(), dict(os.environ), hasattr(pd.DataFrame, "_append"))
-        return random.getstate(), numbers, *rest, sorted(os.listdir("/tmp"))
+        numbers = np.random.get_state()[1].tolist()  # type: ignore[index]
+        rest = (Path.cwd(), dict(os.environ), hasattr(pd.DataFrame, "_append"))
+        return random.getstate(), numbers, *rest, sorted(Path("/tmp").iterdir())
 
     (tmp_path / "inner").mkdir()
     before = state()
@@ -171,4 +174,4 @@ def test_a_judge_and_its_endpoint_go_together() -> None:
     with pytest.raises(EvaluationError, match="judge rule has an endpoint"):
         judge_of("rule", endpoint)
     with pytest.raises(EvaluationError, match="found judge 'gpt', expected one of rule, exact"):
-        judge_of("gpt")  # type: ignore[arg-type]
+        judge_of("gpt")

@@ -17,12 +17,14 @@ from typing import Any, cast
 
 import pytest
 
+from frism.config.suites import Judge as JudgeName
+from frism.config.tree import Evaluation
 from frism.evaluation import kit
 from frism.evaluation.answers import Answer
+from frism.evaluation.chat import Message
 from frism.evaluation.datasets import build
-from frism.evaluation.encoder import Message
 from frism.evaluation.engine import Engine
-from frism.evaluation.judges import JudgeName, judge_of
+from frism.evaluation.judges import judge_of
 from frism.evaluation.model import KitModel
 from frism.evaluation.scoring import score
 from tests import kit_formats_perception, kit_formats_reasoning
@@ -66,7 +68,7 @@ class Reciter:
     def __init__(self, answers: list[Answer]) -> None:
         self._answers = iter(answers)
 
-    def answer(self, messages: list[Message]) -> list[Answer]:
+    def answer(self, messages: list[Message], keys: list[str]) -> list[Answer]:
         return [next(self._answers) for _ in messages]
 
 
@@ -115,7 +117,7 @@ def test_the_stock_path_gives_the_same_score(
     save_rows(case.rows, tmp_path / "data", name)
     (tmp_path / "work").mkdir()
     endpoint = Scripted(case.replies) if judge == "openai" else None
-    engine = Reciter(list(answers_of(case.rows["index"], case.said).values()))
+    engine = Reciter(list(answers_of(list(case.rows["index"]), case.said).values()))
     with stock_settings(tmp_path / "data", monkeypatch):
         reported = stock(name, engine, tmp_path / "work", endpoint, monkeypatch)
     assert (tmp_path / "work" / f"stock_{name}.xlsx").is_file()
@@ -138,7 +140,7 @@ def test_a_model_asked_one_by_one_scores_as_in_batches(
     (tmp_path / "work").mkdir()
     (tmp_path / "stock").mkdir()
     with stock_settings(tmp_path / "data", monkeypatch):
-        engine = Engine(model, batch_size=1, max_new_tokens=LIMIT)
+        engine = Engine(model, Evaluation(batch_size=1, max_new_tokens=LIMIT))
         reported = stock(name, engine, tmp_path / "stock", None, monkeypatch)
     with kit.settings(tmp_path / "data"):
         dataset = build(name)
@@ -149,5 +151,7 @@ def test_a_model_asked_one_by_one_scores_as_in_batches(
 
 def asked(model: Path, dataset: Any) -> dict[int | str, Answer]:
     messages = [dataset.build_prompt(row) for _, row in dataset.data.iterrows()]
-    engine = Engine(model, batch_size=4, max_new_tokens=LIMIT)
-    return dict(zip(cast(list[int], list(dataset.data["index"])), engine.answer(messages), strict=True))
+    engine = Engine(model, Evaluation(batch_size=4, max_new_tokens=LIMIT))
+    return dict(
+        zip(cast(list[int], list(dataset.data["index"])), engine.answer(messages), strict=True)
+    )

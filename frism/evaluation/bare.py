@@ -15,15 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from frism.evaluation.answers import NO_ANSWER
 from frism.evaluation.choices import named
 from frism.judging import Kind, equal, extract
-from frism.judging.arithmetic import value
 from frism.judging.characters import plain
+from frism.judging.forms import as_decimal
 from frism.judging.marks import statements
+from frism.judging.questions import options_in
 
 Row = Mapping[str, str]
 Rewriter = Callable[[Row, str], str | None]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# of MathVerse's questions: a line `B:30` or `B. 30` after `Choices:`
-CHOICE_LINE = re.compile(r"^\s*\(?([A-H])\s*[:.)]\s*(.*)$", re.MULTILINE)
 
 
 def choice(row: Row, final: str) -> str | None:
@@ -84,7 +83,7 @@ def yes_no(row: Row, final: str) -> str | None:
 
 
 def short_text(row: Row, final: str) -> str | None:
-    """Returns the bare text, or number where the truth is one; the whole answer if none is found."""
+    """Returns the bare text, or number where the truth is one; the whole answer without any."""
     truth = row.get("answer", "")
     kind: Kind = "number" if _is_number(truth) else "text"
     return _as_truth(extract(final, kind), truth, kind) or final
@@ -113,25 +112,23 @@ def mathvision(row: Row, final: str) -> str | None:
 def mathverse(row: Row, final: str) -> str | None:
     """Returns a letter if there are options, else an expression."""
     if row["question_type"] == "multi-choice":
-        _, _, listed = row["question_for_eval"].partition("Choices:")
-        return extract(final, "choice", dict(CHOICE_LINE.findall(listed)))
+        return extract(final, "choice", options_in(row["question_for_eval"]))
     return _as_truth(extract(final, "expression"), row["answer"], "expression")
 
 
 def logicvista(row: Row, final: str) -> str | None:
     """Returns one or several letters."""
-    return extract(final, "choices")
+    return extract(final, "choices", options_in(row["question"]))
 
 
 def dynamath(row: Row, final: str) -> str | None:
     """Returns a letter, a decimal number or a text, of the JSON that is asked for or without it."""
     if row["answer_type"] == "multiple choice":
-        return extract(final, "choice")
+        return extract(final, "choice", options_in(row["question"]))
     if row["answer_type"] != "float":
         return extract(final, "text")
     found = extract(final, "number")
-    worth = value(found.rstrip("%")) if found else None
-    return None if worth is None else str(float(worth))
+    return as_decimal(found) if found else None
 
 
 def _letter(final: str, options: Sequence[object]) -> str | None:

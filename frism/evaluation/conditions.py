@@ -30,7 +30,7 @@ class Conditions:
     Attributes:
         judge: how answers are compared.
         generation: settings of the generation.
-        code: SHA-256 (hex) of the code of evaluation and rules; comments and formatting do not count.
+        code: SHA-256 (hex) of the code of evaluation and rules, not counting comments and format.
         versions: of the packages that have a part in it.
     """
 

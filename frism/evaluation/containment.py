@@ -131,7 +131,7 @@ def _multiple_choice(module: ModuleType, work: Path) -> Iterator[None]:
 
 @contextmanager
 def _comparisons() -> Iterator[None]:
-    """MathVision forks a process to compare two answers: not for letters, and once for each pair."""
+    """MathVision forks a process to compare answers: not for letters, once for each pair."""
     module = kit.evaluation_module("utils.mathv")
     compare = module.is_equal
 

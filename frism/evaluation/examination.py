@@ -82,11 +82,11 @@ class Examination:
         Raises:
             EvaluationError: VLMEvalKit left no metric, or an answer is missing.
         """
+        judge = judge_of(conditions.judge)
         sheet = self._sheet(tuple(benchmarks), split)
         messages = [message for part in sheet.parts for message in part.messages]
         keys = [key for part in sheet.parts for key in part.keys]
         answers = iter(engine.answer(messages, description, sheet.memory, keys))
-        judge = judge_of(conditions.judge)
         # VLMEvalKit takes over what it finds in a directory, so each model gets one of its own
         with tempfile.TemporaryDirectory(dir=self._work) as work:
             return [
@@ -124,7 +124,7 @@ class Examination:
             tokens=sum(answer.tokens for answer in given),
             chain_share=sum(answer.chain for answer in given) / len(given),
             cut_share=sum(answer.cut for answer in given) / len(given),
-            extractor=EXTRACTORS.get(part.dataset.TYPE, EXTRACTORS["VQA"]),
+            extractor=EXTRACTORS[part.dataset.TYPE],
             **asdict(conditions),
         )
 

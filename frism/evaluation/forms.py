@@ -85,6 +85,6 @@ def form_of(dataset: Any) -> Form:
         if kind in FORMS:
             return FORMS[kind]
     raise EvaluationError(
-        f"{dataset.dataset_name} is scored by VLMEvalKit's class {kinds[0]}, whose result files are "
-        f"not known; expected one of {', '.join(FORMS)}, or a class that derives from it"
+        f"{dataset.dataset_name} is scored by VLMEvalKit's class {kinds[0]}, whose result files "
+        f"are not known; expected one of {', '.join(FORMS)}, or a class that derives from it"
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol, cast, get_args
 
+from frism.config.suites import Judge as JudgeName
 from frism.errors import EvaluationError
 
-JudgeName = Literal["rule", "exact", "openai"]
 # a text, or texts by role
 Prompt = str | list[dict[str, str]]
-NAMES: tuple[JudgeName, ...] = get_args(JudgeName)
+NAMES: tuple[str, ...] = get_args(JudgeName)
 
 
 class Endpoint(Protocol):
@@ -39,7 +39,7 @@ class Judge:
     threads: int = 1
 
 
-def judge_of(name: JudgeName, endpoint: Endpoint | None = None, threads: int = 1) -> Judge:
+def judge_of(name: str, endpoint: Endpoint | None = None, threads: int = 1) -> Judge:
     """Returns a judge.
 
     Args:
@@ -56,4 +56,4 @@ def judge_of(name: JudgeName, endpoint: Endpoint | None = None, threads: int = 1
     if (name == "openai") != (endpoint is not None):
         found = "no endpoint" if endpoint is None else "an endpoint"
         raise EvaluationError(f"judge {name} has {found}; expected one for openai and only for it")
-    return Judge(name, endpoint, threads)
+    return Judge(cast(JudgeName, name), endpoint, threads)

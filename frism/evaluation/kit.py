@@ -18,7 +18,7 @@ from types import ModuleType
 
 import torch
 
-from frism.evaluation.downloads import take_files_as_they_are
+from frism.evaluation.given_files import take_files_as_they_are
 
 
 @contextmanager

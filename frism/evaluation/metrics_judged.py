@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from frism.evaluation import kit
@@ -50,11 +49,12 @@ def read_mathverse(files: ResultFiles, data: pd.DataFrame) -> Reading:
     rows = files.table(f"_{files.model}_score")
     hits = files.hits(rows, "score", list(data["index"]))
     table = files.table(f"_{files.model}_score", "csv")
-    reported: list[float] = []
+    reported = []
     for version, members in rows.groupby("problem_version"):
-        reported += [files.number(table, "Overall", str(version))] * len(members)
+        reported.append(files.number(table, "Overall", str(version)))
         files.agree(reported[-1], [hits[i] for i in members["index"]])
-    score = float(np.mean(reported))
+    whole = 100 * sum(hits.values()) / len(hits)
+    score = reported[0] if len(reported) == 1 else whole
     return Reading(score, hits, tuple(hits), {"Overall": score} | numbers(table))
 
 

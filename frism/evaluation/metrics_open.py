@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -77,7 +78,7 @@ def read_ocrbench(files: ResultFiles, data: pd.DataFrame) -> Reading:
     return Reading(100 * found["Final Score"] / len(hits), hits, tuple(hits), metrics)
 
 
-def _contains(row: dict[str, Any]) -> bool:
+def _contains(row: Mapping[Any, Any]) -> bool:
     formula = row["category"] == FORMULAS
 
     def plain(text: str) -> str:

@@ -51,5 +51,6 @@ def _mme(files: ResultFiles, table: pd.DataFrame) -> float:
 
 def _by_category(rows: pd.DataFrame) -> list[float]:
     # POPE's rating counts a question once for each of its categories
-    counts = rows["category"].astype(str).str.count(",") + 1
-    return [float(score) for score in rows["score"].repeat(counts)]
+    counts = (len(str(kinds).split(",")) for kinds in rows["category"])
+    pairs = zip(rows["score"], counts, strict=True)
+    return [float(score) for score, count in pairs for _ in range(count)]

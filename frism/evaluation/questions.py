@@ -17,6 +17,7 @@ from frism.evaluation import kit
 from frism.evaluation.containment import NO_OPTION
 from frism.evaluation.result_files import Index
 from frism.judging import Kind, equal
+from frism.judging.forms import as_letters
 
 UNKNOWN = "Unknown"  # of VLMEvalKit: neither yes nor no
 
@@ -98,7 +99,7 @@ def logicvista_queries(predictions: Path, name: str, model: str) -> Iterator[Que
     """Yields which letters a prediction names."""
     build = kit.evaluation_module("utils.logicvista").build_prompt_logicvista
     for row in _rows(predictions):
-        letters = row["prediction"].replace(", ", "")
+        letters = as_letters(row["prediction"])
         named = letters if letters.isalpha() and letters.isupper() else NO_OPTION
         yield Query(row["index"], build(row), row["prediction"], named)
 

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from frism.config.suites import BenchmarkGroup, Group
+from frism.config.suites import BenchmarkGroup, Group, Judge
 from frism.errors import DataError
 from frism.files import write_text
 
@@ -67,7 +67,7 @@ class Measurement(_Entry):
     tokens: int
     chain_share: float
     cut_share: float
-    judge: str
+    judge: Judge
     extractor: str
     generation: dict[str, bool | int | float | str]
     versions: dict[str, str]

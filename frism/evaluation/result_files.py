@@ -1,4 +1,4 @@
-"""The files that VLMEvalKit's evaluations leave beside a prediction file, and what they must hold."""
+"""The files that VLMEvalKit's evaluations leave beside a prediction file, read and checked."""
 
 from __future__ import annotations
 

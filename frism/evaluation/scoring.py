@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from frism.errors import EvaluationError
 from frism.evaluation import kit
@@ -100,7 +100,8 @@ def _prepare(predictions: Path, name: str, form: Form, judge: Judge) -> None:
     # texts such as "None" are no text to pandas, and WeMath's evaluation ends on them
     lost = kit.load(str(predictions))["prediction"].isna() & (form.none != NO_ANSWER)
     table.loc[lost, "prediction"] = NO_ANSWER
-    table["prediction"] = [_taken(row, form, rewrite) for row in table.to_dict("records")]
+    rows = cast(list[Row], table.to_dict("records"))
+    table["prediction"] = [_taken(row, form, rewrite) for row in rows]
     kit.dump(table, str(predictions))
 
 

@@ -67,7 +67,8 @@ class StandIn:
         asked = self._queries.get(prompt)
         if not asked:
             raise EvaluationError(
-                f"{self._name}: VLMEvalKit asks the judge about no known question: {prompt[-300:]!r}"
+                f"{self._name}: VLMEvalKit asks the judge about no known question: "
+                f"{prompt[-300:]!r}"
             )
         endpoint = self._judge.endpoint
         if endpoint is None or asked[0].said == self._none:

@@ -1,7 +1,7 @@
-"""The final answer of a model's output by documented rules, and whether it equals the truth.
+"""Judges: the final answer of a model's output by documented rules, and whether it is the truth's.
 
-`docs/judges.md` has the rules. Pure text in, text out: nothing here knows benchmarks or files,
-and nothing runs what a model wrote.
+`docs/judges.md` has the rules. They are text in, text out: they know no benchmarks and no files,
+and run nothing of what a model wrote. `endpoint` asks a language model instead, over a network.
 """
 
 from frism.judging.equality import equal

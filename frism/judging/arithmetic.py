@@ -1,4 +1,4 @@
-r"""The value of a constant expression, plain or LaTeX: `1,234.5`, `3/4`, `2\sqrt{3}`, `3 \times 10^8`.
+r"""The value of a constant, plain or LaTeX: `1,234.5`, `3/4`, `2\sqrt{3}`, `3 \times 10^8`.
 
 A small grammar that runs nothing and bounds every power, so that no text can hang it:
 
@@ -11,33 +11,15 @@ A small grammar that runs nothing and bounds every power, so that no text can ha
 from __future__ import annotations
 
 import math
-import re
 from fractions import Fraction
 
-from frism.judging.characters import raised
+from frism.judging.tokens import LARGEST_EXPONENT, tokens
 
 Value = Fraction | float
 
 LONGEST = 100  # characters: longer ones are no answers, and would nest too deep
-_LARGEST_EXPONENT = 400
 _LARGEST_BASE = 10**12
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:[eE](?P<power>[+-]?\d+))?"
-    r"|(?P<name>\\frac|\\sqrt|sqrt|√|\\pi|pi(?![a-z])|π)"
-    r"|(?P<sign>\*\*|\\times|\\cdot|\\div|[-+*/^(){}\[\]×·÷])"
-    r"|(?P<small>[½⅓⅔¼¾⅕⅙⅛⅜⅝⅞]))"
-)
-_SIGNS = {"**": "^", "\\times": "*", "×": "*", "\\cdot": "*", "·": "*", "\\div": "/", "÷": "/"}
-_NAMES = {"\\pi": "pi", "π": "pi", "\\sqrt": "sqrt", "√": "sqrt"}
-_SMALL = {
-    **{"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5)},
-    **{"⅙": (1, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8)},
-}
 _CLOSING: dict[str | Fraction | None, str] = {"(": ")", "{": "}", "[": "]"}
-# \frac12 and \sqrt3 take one digit each
-_BARE_FRACTION = re.compile(r"\\frac\s*(\d|\{[^{}]*\})\s*(\d|\{[^{}]*\})")
-_MIXED = re.compile(r"(?<![\d.,])(\d+)\s+(\d+)\s*/\s*(\d+)")
-_BARE_ROOT = re.compile(r"\\sqrt\s*(\d)")
 
 
 def value(text: str) -> Value | None:
@@ -45,53 +27,11 @@ def value(text: str) -> Value | None:
     if not text.strip() or len(text) > LONGEST:
         return None
     try:
-        parser = _Parser(_tokens(_grouped(text)))
+        parser = _Parser(tokens(text))
         found = parser.sum()
         return found if parser.ended() and math.isfinite(found) else None
     except (ValueError, ZeroDivisionError, OverflowError):
         return None
-
-
-def number(digits: str, power: str | None = None) -> Fraction:
-    """Returns the value of digits with thousands separators and a power of ten.
-
-    Raises:
-        ValueError: if the power is out of range.
-    """
-    exponent = int(power or 0) if len(power or "") < 6 else _LARGEST_EXPONENT + 1
-    if abs(exponent) > _LARGEST_EXPONENT:
-        raise ValueError("exponent out of range")
-    return Fraction(digits.replace(",", "")) * Fraction(10) ** exponent
-
-
-def _grouped(text: str) -> str:
-    text = raised(text)
-    text = _MIXED.sub(r"\1\\frac{\2}{\3}", text)
-    text = _BARE_ROOT.sub(r"\\sqrt{\1}", text)
-    return _BARE_FRACTION.sub(r"\\frac{(\1)}{(\2)}", text)
-
-
-def _tokens(text: str) -> list[str | Fraction]:
-    found: list[str | Fraction] = []
-    position = 0
-    text = text.rstrip()
-    while position < len(text):
-        token = _TOKEN.match(text, position)
-        if token is None:
-            raise ValueError("no constant expression")
-        found += _read(token)
-        position = token.end()
-    return found
-
-
-def _read(token: re.Match[str]) -> list[str | Fraction]:
-    if token["number"]:
-        return [number(token["number"], token["power"])]
-    if token["name"]:
-        return [_NAMES.get(token["name"], token["name"])]
-    if token["sign"]:
-        return [_SIGNS.get(token["sign"], token["sign"])]
-    return ["mixed", Fraction(*_SMALL[token["small"]])]
 
 
 class _Parser:
@@ -173,7 +113,7 @@ class _Parser:
             return Fraction(exact)
         if radicand < 0:
             raise ValueError("root of a negative number")
-        return float(radicand) ** float(1 / degree)
+        return math.pow(radicand, 1 / degree)
 
     def argument(self) -> Value:
         return self.closed("{") if self.take("{") else self.atom()
@@ -188,11 +128,8 @@ class _Parser:
 
 
 def _raised(base: Value, exponent: Value) -> Value:
-    if abs(exponent) > _LARGEST_EXPONENT or abs(base) > _LARGEST_BASE:
+    if abs(float(exponent)) > LARGEST_EXPONENT or abs(float(base)) > _LARGEST_BASE:
         raise ValueError("power out of range")
     if exponent == int(exponent) and isinstance(base, Fraction):
-        return base ** int(exponent)
-    found = float(base) ** float(exponent)
-    if isinstance(found, complex):
-        raise ValueError("a complex number")
-    return found
+        return Fraction(base ** int(exponent))
+    return math.pow(base, exponent)

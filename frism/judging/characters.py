@@ -1,4 +1,5 @@
 """Characters of many alphabets and typesetters as ASCII ones."""
+# ruff: noqa: RUF001 - the characters of many alphabets are the matter here
 
 from __future__ import annotations
 

@@ -22,6 +22,9 @@ _DENIED_AFTER = re.compile(
     r"|false|eliminated|excluded|ruled out)|(?:isn't|doesn't|cannot|can't)\b)",
     re.IGNORECASE,
 )
+_DENIED = re.compile(
+    r"\b(?:not|neither|rather than|instead of|as opposed to|unlike)\b(?:(?!\bbut\b)[^.,;])*", re.I
+)
 _EITHER = re.compile(r"\b(?:either|or)\b|或")
 # a sentence about an option is no decision for it: "A is tempting"
 _SUBJECT = re.compile(r"\W*(?:is|are|and|or|would|has|have|was|shows?|but|does|do|can)\b")
@@ -91,7 +94,8 @@ def _inside(said: str, known: Letters, options: Mapping[str, str]) -> str | None
 def _by_text(said: str, options: Mapping[str, str]) -> list[str]:
     """Returns the options whose texts stand in a sentence; yes and no by their own rules."""
     if not _is_polar(options):
-        return option_texts.within(said, options)
+        found = option_texts.within(said, options)
+        return found if len(found) < 2 else option_texts.within(_DENIED.sub(" ", said), options)
     word = yes_no.unmarked(said)
     return [
         k for k, text in options.items() if word and option_texts.squeezed(text) == word.lower()

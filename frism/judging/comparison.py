@@ -10,13 +10,19 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 
+SECONDS = 4.0  # processor time of one comparison
 _SCRIPT = Path(__file__).with_name("verifier.py")
 
 
 class Verifier:
-    """A process that compares expressions, started when it is first asked and again if it dies."""
+    """A process that compares expressions, started when it is first asked and again if it dies.
 
-    def __init__(self) -> None:
+    Args:
+        seconds: processor time after which a comparison ends.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._owner = 0
@@ -24,24 +30,17 @@ class Verifier:
     def equal(self, found: str, truth: str) -> bool:
         """Returns whether two expressions are equal; False where the limit ends the comparison."""
         with self._lock:
-            process = self._running()
-            try:
-                assert process.stdin and process.stdout
-                process.stdin.write(json.dumps([found, truth]) + "\n")
-                process.stdin.flush()
-                answer = process.stdout.readline()
-            except BrokenPipeError:
-                answer = ""
+            answer = _asked(self._running(), json.dumps([found, truth]))
             if not answer:
                 self._end()
-            return answer.strip() == "1"
+            return answer == "1\n"
 
     def _running(self) -> subprocess.Popen[str]:
         # a fork shares the pipes of its parent, whose answers it would take
         if self._process is None or self._owner != os.getpid():
             self._owner = os.getpid()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(_SCRIPT)],
+                [sys.executable, "-P", str(_SCRIPT), str(self._seconds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -54,6 +53,18 @@ class Verifier:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _asked(process: subprocess.Popen[str], question: str) -> str:
+    """Returns the line that a process answers; nothing where it died."""
+    if process.stdin is None or process.stdout is None:
+        return ""
+    try:
+        process.stdin.write(question + "\n")
+        process.stdin.flush()
+        return process.stdout.readline()
+    except BrokenPipeError:
+        return ""
 
 
 _verifier = Verifier()

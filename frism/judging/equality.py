@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 
 from frism.judging import expressions, lists, numbers
-from frism.judging.arithmetic import Value, value
+from frism.judging.arithmetic import value
 from frism.judging.characters import plain
 from frism.judging.comparison import verified
 from frism.judging.kinds import Kind
 from frism.judging.markup import unmarked, without_delimiters
 
-TOLERANCE = 1e-6  # relative, of values that are not decimals
+TOLERANCE = 1e-6  # of expressions' values: relative, absolute below 1
+ROUNDING = 1e-9  # of numbers, for what binary fractions lose
 ROUNDED_PLACES = 2  # decimals that a rounded fraction or root must have
-_DECIMAL = re.compile(r"-?\d+\.(\d+)")
+# more places are those of a root or of a fraction, which meet by ROUNDING
+_DECIMAL = re.compile(r"-?\d+\.(\d{1,8})")
+_TOWER = re.compile(r"(?:\^|\*\*)[^+*/=,]{1,12}(?:\^|\*\*)|\d{4,}!|!!")
 _PUNCTUATION = re.compile(r"[\s.,;:!?\"'()\[\]*_-]+")
 _ARTICLES = re.compile(r"\b(?:the|an?)\b")
 
@@ -57,40 +59,35 @@ def _same_number(found: str, truth: str) -> bool:
     """
     said, right = (numbers.stated(unmarked(plain(text)), exact=True) for text in (found, truth))
     if not said or not right:
-        return False
-    said_values, right_values = _readings(said), _readings(right)
+        return squeezed(found) == squeezed(truth)
     both = said.endswith("%") == right.endswith("%")
-    pairs = (
-        [(said_values[0], right_values[0])]
-        if both
-        else [(a, b) for a in said_values for b in right_values]
-    )
+    pairs = [(a, b) for a in _readings(said, both) for b in _readings(right, both)]
     return any(_close(a, b, said, right) for a, b in pairs)
 
 
-def _readings(number: str) -> list[Value]:
+def _readings(number: str, as_number: bool) -> list[float]:
     """Returns the value of a number; that of a percentage as a number and as a share."""
     worth = value(number.rstrip("%"))
     if worth is None:
         return []
-    return [worth, worth / 100] if number.endswith("%") else [worth]
+    share = number.endswith("%") and not as_number
+    return [float(worth), float(worth) / 100] if share else [float(worth)]
 
 
-def _close(said: Value, right: Value, found: str, truth: str) -> bool:
-    if abs(said - right) <= TOLERANCE * 1e-3 * max(1, abs(right)):
+def _close(said: float, right: float, found: str, truth: str) -> bool:
+    if abs(said - right) <= ROUNDING * max(1.0, abs(right)):
         return True
-    decimals = _DECIMAL.fullmatch(truth)
+    decimals, given = _DECIMAL.fullmatch(truth), _DECIMAL.fullmatch(found)
     if decimals:
         return _rounds_to(said, right, len(decimals[1]))
-    given = _DECIMAL.fullmatch(found)
-    whole = isinstance(right, Fraction) and right.denominator == 1
-    return bool(given and not whole and len(given[1]) >= ROUNDED_PLACES) and _rounds_to(
-        right, said, len(given[1]) if given else 0
+    enough = given is not None and len(given[1]) >= ROUNDED_PLACES
+    return bool(enough and given and not right.is_integer()) and _rounds_to(
+        right, said, len(given[1] if given else "")
     )
 
 
-def _rounds_to(exact: Value, rounded: Value, places: int) -> bool:
-    return abs(exact - rounded) <= Fraction(1, 2) / 10**places * (1 + Fraction(1, 10**9))
+def _rounds_to(exact: float, rounded: float, places: int) -> bool:
+    return abs(exact - rounded) <= 0.5 * 10.0**-places * (1 + TOLERANCE)
 
 
 def _same_list(found: str, truth: str) -> bool:
@@ -110,7 +107,7 @@ def same_expression(found: str, truth: str) -> bool:
         return True
     if value(said) is not None and value(right) is not None:
         return False
-    return not _towers(said + right) and verified(said, right)
+    return not _towers(said + right) and verified(_latex(said), _latex(right))
 
 
 def _compact(text: str) -> str:
@@ -121,15 +118,15 @@ def _same_value(found: str, truth: str) -> bool:
     said, right = value(found), value(truth)
     if said is None or right is None:
         return False
-    return abs(said - right) <= TOLERANCE * max(1, abs(right))
+    return abs(float(said) - float(right)) <= TOLERANCE * max(1.0, abs(float(right)))
+
+
+def _latex(text: str) -> str:
+    text = re.sub(r"√\s*(\d+(?:\.\d+)?|[a-zA-Z]|\([^()]*\)|\{[^{}]*\})", r"\\sqrt{\1}", text)
+    return text.replace("π", r"\pi ").replace("\u00d7", r"\times ").replace("\u00f7", r"\div ")
 
 
 def _towers(text: str) -> bool:
     """Returns whether a text has a power of a power or a huge one, which nothing can compute."""
     powers = re.findall(r"(?:\^|\*\*)\s*[{(]?\s*(\d+)", text)
-    tower = re.search(r"(?:\^|\*\*)[^+*/=,]{1,12}(?:\^|\*\*)", text)
-    return (
-        bool(tower)
-        or any(len(power) > 3 for power in powers)
-        or bool(re.search(r"\d{4,}!|!!", text))
-    )
+    return any(len(power) > 3 for power in powers) or bool(_TOWER.search(text))

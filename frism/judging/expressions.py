@@ -17,9 +17,10 @@ _ASSIGNMENT = re.compile(
     r"|[a-zA-Z]\([a-z]\)|m?\\angle\s*\w+)\s*(?:=|≈|\\approx)\s*(?=[^=]+$)"
 )
 _UNIT = re.compile(
-    r"(?<=[\d)}])\s*(?:square |cubic )?(?:[kcmnμ]?m|[km]?g|km/h|m/s|in|ft|inches|feet|centi\w+|milli\w+"
-    r"|meters?|metres?|units?|cubes?|seconds?|s|minutes?|min|hours?|h|degrees?|dollars?|people|years?"
-    r"|days?|l|ml|litres?|liters?|N|J|W|V|Pa|kPa|K|mol)(?:\s*\^?\{?[23²³]\}?)?(?=\s*$)|\s*square units?$"
+    r"(?<=[\d)}])\s*(?:square |cubic )?(?:[kcmnμ]?m|[km]?g|km/h|m/s|in|ft|inches|feet|centi\w+"
+    r"|milli\w+|meters?|metres?|units?|cubes?|seconds?|s|minutes?|min|hours?|h|degrees?|dollars?"
+    r"|people|years?|days?|l|ml|litres?|liters?|N|J|W|V|Pa|kPa|K|mol)(?:\s*\^?\{?[23²³]\}?)?(?=\s*$)"
+    r"|\s*square units?$"
 )
 _DEGREES = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)\s*$")
 _WORDS = re.compile(r"(?<![\\a-zA-Z])[A-Za-z]{3,}\s+[a-z]{2,}\b")

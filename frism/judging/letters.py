@@ -1,5 +1,4 @@
 """Which letters of options a span names: one set of patterns for one set of letters."""
-# ruff: noqa: RUF001 - answers in Chinese have their own punctuation
 
 from __future__ import annotations
 
@@ -62,7 +61,7 @@ class Letters:
             rf"|[(\[]({k})[)\]]|(?i:\b(?:label(?:l?ed)?|marked)\s+){_OPEN}({k}){_END}|({k})选项"
         )
         self.at_end = re.compile(
-            r"(?:\b(?i:is|be|are|choose|select|pick|with|so|thus|hence|therefore)|[:=]|选|是)"
+            r"(?:\b(?i:is|be|are|choose|select|pick|with|so|thus|hence|therefore|it's|say|guess)|[:=]|选|是)"
             rf"\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
         )
         self.compact = re.compile(rf"\W*({k}{{2,}})\W*")
@@ -71,7 +70,7 @@ class Letters:
             r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both)\b))"
         )
         self.judged = re.compile(
-            rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?)*{one})"
+            rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?){{0,9}}{one})"
             rf"(?:{_VERDICT}|(?:选项)?(?:是)?正确)"
         )
 

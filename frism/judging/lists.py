@@ -11,7 +11,9 @@ from frism.judging.refusals import refuses
 from frism.judging.sentences import first_sentence
 
 _BRACKETED = re.compile(r"[\[({]\s*([^\[\](){}]*\d[^\[\](){}]*)[\])}]")
-_SEPARATOR = re.compile(r",(?!\d{3}(?!\d))|,(?=\s)|;|\band\b|\bto\b|(?<=\d)\s*[-–]\s*(?=\d)|、|和")
+_SEPARATOR = re.compile(
+    r",(?!\d{3}(?!\d))|,(?=\s)|;|\band\b|\bto\b|(?<=\d)\s*[-\u2013]\s*(?=\d)|、|和"
+)
 
 
 def stated(span: str, exact: bool) -> str | None:

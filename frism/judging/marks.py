@@ -4,6 +4,7 @@ Statements come in order of precedence. Tags, JSON keys, boxes and "final answer
 answer is" and its like; among equals the last goes first, since a later statement corrects an
 earlier one.
 """
+# ruff: noqa: RUF001 - the characters of many alphabets are the matter here
 
 from __future__ import annotations
 
@@ -40,8 +41,9 @@ _CORRECT = re.compile(
     rf"|statement|figure|one|image|shape|diagram|graph|expression)\b{_GAP}"
     r"(?:\b(?:is|are|be)\b(?:\s*:)?|:)"
     rf"|\bthe (?:option|choice|figure|one) (?:that|which)\b{_GAP}\b(?:is|are)\b(?:\s*:)?"
-    r"|(?:\b(?:I|we|you|should|would|will|to|must|therefore|thus|so)|'d|'ll)\s+(?:\w+\s+)?(?:choose|"
-    r"select|pick|go with|opt for|answer with|answer)\b(?!\s+(?:between|from|among|the question))\s*:?"
+    r"|(?:\b(?:I|we|you|should|would|will|to|must|therefore|thus|so)|'d|'ll)\s+(?:\w+\s+)?"
+    r"(?:choose|select|pick|go with|opt for|answer with|answer)\b"
+    r"(?!\s+(?:between|from|among|the question))\s*:?"
     r"|(?:正确)?选项\s*(?:是|为|:)|(?:故|因此|所以|应该|应|本题|答案?)\s*选(?:择)?\s*:?",
     re.IGNORECASE,
 )

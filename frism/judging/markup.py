@@ -18,7 +18,7 @@ _BOLD = re.compile(r"(?<![A-Za-z0-9)*])(\*{1,3})(?=[^\s*])([^*\n]*[^\s*])\1(?![A
 _UNDERLINED = re.compile(r"(?<![\w\\])(__?)(?=[^\s_])([^_\n]*[^\s_])\1(?!\w)")
 _LINE_STARTS = re.compile(r"^[ ]{0,3}(?:#{1,6}[ ]*|>[ ]?)", re.MULTILINE)
 _FENCES = re.compile(r"^[ ]*(?:'{3}|`{3})\w*[ ]*$", re.MULTILINE)
-_TAGS = re.compile(r"</?(?:b|strong|i|em|u|p|span|center)>", re.IGNORECASE)
+_TAGS = re.compile(r"</?(?:b|strong|i|em|u|p|span|center)>")
 _BREAKS = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _DELIMITERS = re.compile(r"(?<!\\)\\[()\[\]]|(?<!\\)\$+")
 _NESTED = 4  # wrappers within wrappers

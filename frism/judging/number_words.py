@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = {word: str(k) for k, word in enumerate(_UNITS)} | {
     word: str(10 * k) for k, word in enumerate(_TENS, start=2)
 }
@@ -22,7 +23,8 @@ _COUNTED = re.compile(
 )
 # "the one on the left" and "one of them" count nothing
 _PRONOUN = re.compile(
-    r"\b(?:the|this|that|which|each|every|no|any|only|another)(?: \w+)? one\b|\bone (?:of|that|which)\b",
+    r"\b(?:the|this|that|which|each|every|no|any|only|another)(?: \w+)? one\b"
+    r"|\bone (?:of|that|which)\b",
     re.I,
 )
 

@@ -1,4 +1,5 @@
 """Which option a span means by its text or by its value."""
+# ruff: noqa: RUF001 - the characters of many alphabets are the matter here
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from frism.judging import numbers
 from frism.judging.arithmetic import value
 from frism.judging.characters import plain
 from frism.judging.markup import unmarked, without_delimiters
+from frism.judging.number_words import in_digits
 
 _ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\w{2})", re.IGNORECASE)
 _EDGES = " \n\t.,;:!?\"'*_()[]"
 _NUMERIC = re.compile(r"[\W_]*(?:\d|\\?[dt]?frac|\\sqrt|√|π|\\pi|[a-zA-Z]\s*=)")
+_BLANKS = re.compile(r"\s*([-+*/=^])\s*")
 _NEGATION = re.compile(
     r"\b(?:not|isn't|aren't|neither|nor|rather than|instead of|never|unlike)\s+(?:\w+\s+){0,2}$",
     re.I,
@@ -22,7 +25,7 @@ _NEGATION = re.compile(
 def squeezed(text: str) -> str:
     """Returns a text without case, markup, outer punctuation and article, blanks made single."""
     bare = without_delimiters(unmarked(plain(text))).strip(_EDGES).lower()
-    return _ARTICLE.sub("", re.sub(r"\s+", " ", bare))
+    return _ARTICLE.sub("", _BLANKS.sub(r"\1", re.sub(r"\s+", " ", bare)))
 
 
 def same_text(span: str, options: Mapping[str, str]) -> str | None:
@@ -53,7 +56,7 @@ def same_value(span: str, options: Mapping[str, str], exact: bool) -> str | None
 
 def _worth(text: str, exact: bool) -> tuple[float, bool] | None:
     """Returns the value of a number and whether it is a percentage."""
-    text = plain(text)
+    text = in_digits(plain(text)) if exact else plain(text)
     if exact and not _NUMERIC.match(text):
         return None
     found = numbers.stated(unmarked(text), exact)
@@ -66,7 +69,7 @@ def within(span: str, options: Mapping[str, str]) -> list[str]:
 
     A text inside another that stands there too does not count: "dark red" is not "red".
     """
-    said = re.sub(r"\s+", " ", without_delimiters(span)).lower()
+    said = _BLANKS.sub(r"\1", re.sub(r"\s+", " ", without_delimiters(span)).lower())
     texts = {letter: squeezed(text) for letter, text in options.items()}
     found = {
         letter: places for letter, text in texts.items() if text and (places := _places(text, said))

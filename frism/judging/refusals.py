@@ -12,7 +12,8 @@ _REFUSAL = re.compile(
     r"|\b(?:not|isn't|no) (?:enough|sufficient) (?:information|data|detail|context)"
     r"|\binsufficient (?:information|data)|\bnot (?:possible|clear enough) to\b"
     r"|\bnot (?:provided|given|specified|visible in the image)\b"
-    r"|\b(?:none|neither) of (?:the|these|them|those)\b|\bno (?:correct|valid|suitable) (?:answer|option)"
+    r"|\b(?:none|neither) of (?:the|these|them|those)\b"
+    r"|\bno (?:correct|valid|suitable) (?:answer|option)"
     r"|\bnot (?:listed|among|one of|included)\b|\bi(?:'m| am) (?:sorry|not sure|unsure)\b"
     r"|\bi (?:do not|don't) (?:know|see)\b|\bsorry,|\bundetermined\b|\bindeterminate\b"
     r"|无法(?:确定|判断|回答|得出)|不能确定|无法看",

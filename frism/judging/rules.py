@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from frism.judging import choices, expressions, lists, numbers, several, texts, yes_no
 from frism.judging.boxes import boxes
 from frism.judging.characters import plain
 from frism.judging.kinds import Kind
-from frism.judging.markup import unmarked
 from frism.judging.marks import Statement, statements
+from frism.judging.markup import unmarked
 from frism.judging.refusals import refuses
 from frism.judging.sentences import sentences
 
-LONGEST = 20_000  # characters from the end of a text that are looked at
+# an answer stands at the head or at the end; loops of one character say nothing
+HEAD, END = 2_000, 8_000  # characters
+MOST = 40  # statements that are read, from the one that counts most
+_LOOP = re.compile(r"([^\w\s]|_)\1{7,}|[ ]{8,}|\n{4,}")
 
 Options = Mapping[str, str]
 _STATED: dict[Kind, Callable[[str, bool], str | None]] = {
@@ -39,12 +44,17 @@ def extract(text: str, kind: Kind, options: Options | None = None) -> str | None
         two, or refuses to answer.
     """
     given = {letter: str(option) for letter, option in (options or {}).items()}
-    said = unmarked(plain(text))[-LONGEST:]
-    for statement in _ranked(said, kind, given):
+    said = unmarked(_shortened(plain(text)))
+    for statement in islice(_ranked(said, kind, given), MOST):
         found = _stated(statement.tail, statement.exact, kind, given)
         if found is not None:
             return found or None
     return _unmarked(said, kind, given) or None
+
+
+def _shortened(text: str) -> str:
+    text = _LOOP.sub(lambda loop: loop[0][:3], text)
+    return text if len(text) <= HEAD + END else f"{text[:HEAD]}\n{text[-END:]}"
 
 
 def _ranked(said: str, kind: Kind, options: Options) -> Iterator[Statement]:

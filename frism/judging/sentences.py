@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _ABBREVIATIONS = r"(?<!\bapprox)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bFig)(?<!\bEq)(?<!\betc)"
-_END = re.compile(_ABBREVIATIONS + r"[.!?]+[\"')\]]*(?=\s|$)|\n")
+_TITLES = r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bProf)"
+_END = re.compile(_ABBREVIATIONS + _TITLES + r"[.!?]+[\"')\]]*(?=\s|$)|\n")
 # a letter or number that opens a line belongs to what follows: "B. The circle"
 _LABEL = re.compile(r"\s*(?:[-*•]\s+)?[(\[]?(?:[A-Za-z]|\d{1,2})[.)\]]*$")
 _CONNECTIVE = re.compile(

@@ -19,8 +19,8 @@ _LEAD = re.compile(
 _LABEL = re.compile(r"^(?:text|word|brand|name|title|number|color|colour|response)\s*:\s*", re.I)
 # "the answer is correct" states nothing
 _VERDICT = re.compile(
-    r"^(?:correct|incorrect|wrong|based|clear|obvious|obtained|found|given|derived|consistent|as follows"
-    r"|therefore|thus)\b",
+    r"^(?:correct|incorrect|wrong|based|clear|obvious|obtained|found|given|derived|consistent"
+    r"|as follows|therefore|thus)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
@@ -54,7 +54,7 @@ def unmarked(text: str) -> str | None:
     quoted = _QUOTED.findall(sentence)
     lead = _LEAD.match(sentence)
     if len(quoted) == 1 and len(found) == 1:
-        return next(part for part in quoted[0] if part).strip().rstrip(".,")
+        return _bare("".join(quoted[0]))
     if lead:
         rest = _bare(_CLAUSE.split(sentence[lead.end() :])[0])
         return rest if rest and len(rest.split()) <= MOST_WORDS else None

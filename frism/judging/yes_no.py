@@ -13,13 +13,12 @@ _NO = r"no|nope|false|incorrect|wrong|not (?:true|correct|right|really)|negative
 # "no doubt" and "no problem" deny nothing, "correct answer" affirms nothing
 _POLAR = (
     rf"(?:(?P<yes>\b(?:{_YES})\b(?!\s+(?:answer|option|choice|side|hand|or no\b|and no\b|/)))"
-    rf"|(?P<no>\b(?:{_NO})\b(?!\s+(?:doubt|problem|question|wonder|answer|option|choice|information))))"
+    rf"|(?P<no>\b(?:{_NO})\b"
+    r"(?!\s+(?:doubt|problem|question|wonder|answer|option|choice|information))))"
 )
-_LEADING = re.compile(rf"^[\W_]*(?:well|hmm|ok|okay)?[\W_]*{_POLAR}", re.IGNORECASE)
+_LEADING = re.compile(rf"^[\W_]{{0,9}}(?:(?:well|hmm|ok|okay)[\W_]{{0,9}})?{_POLAR}", re.IGNORECASE)
 _CHINESE = re.compile(r"^\W*(?:(?P<no>不是|否|不|没有|无|错)|(?P<yes>是|对|有|正确|能|可以))")
-_WORD = re.compile(
-    rf"(?P<yes>\byes\b)|(?P<no>\b(?:no(?=\s*(?:[,.!\"')]|$))|nope)\b)", re.IGNORECASE
-)
+_WORD = re.compile(r"(?P<yes>\byes\b)|(?P<no>\b(?:no(?=\s*(?:[,.!\"')]|$))|nope)\b)", re.IGNORECASE)
 _EITHER = re.compile(r"\byes\b\W{0,3}(?:or|and|/)\W{0,3}\bno\b|\byes/no\b", re.IGNORECASE)
 _DENIED = re.compile(
     r"\b(?:no|not|none|never|nobody|nothing|neither|without|absent|cannot|lacks?|false"
@@ -27,7 +26,9 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _DECLARED = re.compile(
-    r"^(?:(?:in|on) th(?:e|is) [a-z]+,\s*)?(?:there (?:is|are|was|were|isn't|aren't)|it (?:is|does|has|isn't|doesn't)|they (?:are|do|have)"
+    r"^(?:(?:in|on) th(?:e|is) [a-z]+,\s*)?"
+    r"(?:there (?:is|are|was|were|isn't|aren't)|it (?:is|does|has|isn't|doesn't)"
+    r"|they (?:are|do|have)"
     r"|the [^.]{1,80}?\b(?:is|are|isn't|aren't|does|do|doesn't|don't|has|have|shows?|contains?"
     r"|depicts?|features?|includes?)|i (?:can )?see|这|图中)\b",
     re.IGNORECASE,

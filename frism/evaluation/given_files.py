@@ -17,9 +17,9 @@ from frism.errors import DataError
 def take_files_as_they_are() -> None:
     """Changes VLMEvalKit for the whole process, once it is imported.
 
-    It would fetch a benchmark whose file is missing or has another MD5. MD5s are checked where files
-    are fetched, so here a file is taken as it is. It would also decode the images of a file of more
-    than 1 GB in 32 copies of the process.
+    It would fetch a benchmark whose file is missing or has another MD5. MD5s are checked where
+    files are fetched, so here a file is taken as it is. It would also decode the images of a file
+    of more than 1 GB in 32 copies of the process.
     """
     from vlmeval.dataset.image_base import ImageBaseDataset
     from vlmeval.dataset.text_base import TextBaseDataset
@@ -28,8 +28,8 @@ def take_files_as_they_are() -> None:
         kind.prepare_tsv = _of_this_machine(kind.prepare_tsv)
     for name, module in list(sys.modules.items()):
         if name.startswith("vlmeval.") and hasattr(module, "download_file"):
-            module.download_file = _refuse
-    sys.modules["vlmeval.smp.file"].mp = SimpleNamespace(Pool=_threads)  # type: ignore[attr-defined]
+            vars(module)["download_file"] = _refuse
+    vars(sys.modules["vlmeval.smp.file"])["mp"] = SimpleNamespace(Pool=_threads)
 
 
 def _of_this_machine(prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,6 +56,6 @@ def _threads(processes: int) -> ThreadPool:
 def missing(path: Path) -> str:
     """Returns the message for a benchmark file that is not there."""
     return (
-        f"{path} is missing, and evaluation downloads nothing; fetch it with "
-        f"`frism prefetch --suite SUITE`, where SUITE names the benchmark {path.stem}"
+        f"{path} is missing, and evaluation downloads nothing; "
+        f"run: frism prefetch --benchmarks {path.stem}"
     )
