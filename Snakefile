@@ -43,6 +43,8 @@ include: "workflow/rules/subspaces.smk"
 include: "workflow/rules/merging.smk"
 # Candidates, choices, answers and scores, by VLMEvalKit.
 include: "workflow/rules/evaluation.smk"
+# Merges of models of the hub on benchmarks of the field.
+include: "workflow/rules/suite.smk"
 # Tables, figures and samples of each experiment.
 include: "workflow/rules/report.smk"
 
@@ -59,12 +61,19 @@ rule everything:
     input:
         [results_of(experiment) for experiment in CONFIG.experiments],
         [RUN.merges(pair) for pair in RUN.pairs],
+        [f"{RUN.output(pair, 'tables')}/evaluations.csv" for pair in RUN.on_suite],
 
 
 # Merged checkpoints without evaluation.
 rule merges:
     input:
         [RUN.merges(pair) for pair in RUN.pairs],
+
+
+# VLM and merges on the suite, of pairs without questions of their own.
+rule evaluations:
+    input:
+        [f"{RUN.output(pair, 'tables')}/evaluations.csv" for pair in RUN.on_suite],
 
 
 # All that needs a network.

@@ -141,6 +141,10 @@ MISTAKES = {
         benchmarks("gpt", "FrismSum"),
         ("benchmarks.reasoning.judge", '"gpt"', "one of: rule, exact, openai"),
     ),
+    "a judge that a sweep does not have": Mistake(
+        benchmarks("openai", "FrismSum"),
+        ("benchmarks.reasoning.judge", '"openai"', "rule, exact", "about each candidate"),
+    ),
     "no judge": Mistake(
         "benchmarks: {reasoning: {benchmarks: [FrismSum]}}",
         ("benchmarks.reasoning.judge", "required", "one of: rule, exact, openai"),

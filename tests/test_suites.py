@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.load import load
 from frism.config.suites import load_suite
 from frism.errors import ConfigError
 
@@ -99,3 +100,17 @@ def test_the_embedded_suite_is_the_test_split_of_the_embedded_benchmarks() -> No
         for group, names in EMBEDDED_BENCHMARKS.items()
         if group != "text"
     }
+
+
+def test_a_suite_with_a_judge_model_needs_its_settings(tmp_path: Path) -> None:
+    suite = tmp_path / "own.yaml"
+    suite.write_text("reasoning: {judge: openai, benchmarks: [MMStar]}")
+    (tmp_path / "pairs").mkdir()
+    models = (f"{role}: o/{role}@{'a' * 40}\n" for role in ("base", "vlm", "lrm"))
+    (tmp_path / "pairs" / "given.yaml").write_text("".join(models))
+    config = tmp_path / "config.yaml"
+    config.write_text(f"pairs: [given]\nsuite: {suite}\n")
+    with pytest.raises(ConfigError, match=r"judge\.model: found none; expected the name of a"):
+        load(config)
+    config.write_text(f"pairs: [given]\nsuite: {suite}\njudge: {{model: m}}\n")
+    assert load(config).config.judge.model == "m"

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import get_args
 
-from frism.config.suites import BenchmarkGroup, Group, Judge, Suite, checked
+from frism.config.suites import SWEPT, BenchmarkGroup, Group, Suite, checked
 from frism.errors import ConfigError
 
 
@@ -16,7 +16,7 @@ def add_benchmarks(parser: argparse.ArgumentParser) -> None:
     for group in get_args(Group):
         parser.add_argument(f"--{group}", nargs="*", default=[], help=f"{group} benchmarks")
         parser.add_argument(
-            f"--{group}-judge", choices=get_args(Judge), help="who judges them; required with them"
+            f"--{group}-judge", choices=SWEPT, help="who judges them; required with them"
         )
 
 
@@ -30,7 +30,7 @@ def benchmarks_from(args: argparse.Namespace) -> Mapping[Group, BenchmarkGroup]:
     for group in get_args(Group):
         names, judge = tuple(getattr(args, group)), getattr(args, f"{group}_judge")
         if names and judge is None:
-            judges = ", ".join(get_args(Judge))
+            judges = ", ".join(SWEPT)
             raise ConfigError(f"--{group}-judge: found none; expected one of {judges}")
         if names:
             given[group] = BenchmarkGroup(judge=judge, benchmarks=names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -20,16 +20,22 @@ from frism.errors import ConfigError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def add_flags(parser: argparse.ArgumentParser, model: type[BaseModel], prefix: str = "") -> None:
+def add_flags(
+    parser: argparse.ArgumentParser,
+    model: type[BaseModel],
+    prefix: str = "",
+    own: Collection[str] = (),
+) -> None:
     """Adds one flag per field of `model`: `learning_rate` becomes `--learning-rate`.
 
     Args:
         parser: Gets the flags.
         model: Settings.
         prefix: What the names begin with, `judge_` for `--judge-model`.
+        own: Fields whose flags the step adds itself.
     """
     group = parser.add_argument_group(model.__name__)
-    for name, field in model.model_fields.items():
+    for name, field in ((n, f) for n, f in model.model_fields.items() if n not in own):
         group.add_argument(flag(prefix + name), dest=prefix + name, **_argument(field))
 
 

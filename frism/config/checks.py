@@ -22,10 +22,11 @@ from frism.config.experiment_checks import (
     named_experiments,
     repeated,
 )
+from frism.config.judge import mistakes
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import unknown
 from frism.config.schema import shown
-from frism.config.suites import Group, checked, load_suite
+from frism.config.suites import SWEPT, Group, checked, load_suite
 from frism.config.tree import Config
 from frism.errors import ConfigError
 from frism.prefetch.mirror import mirrored
@@ -36,7 +37,7 @@ Pairs = Mapping[str, Pair]
 # what stands beside the folders of the pairs in results/<name>/
 RESULTS = ("tables", "figures", "logs", "report.html")
 # what all configurations share in results/
-SHARED = ("hub", "benchmarks")
+SHARED = ("hub", "benchmarks", "predictions", "eval")
 COMPARED: tuple[Group, ...] = ("reasoning", "perception")
 RESULT_ENDINGS = (".csv", ".json", ".md", ".tex", ".html", ".rst", ".png", ".svg")
 
@@ -64,16 +65,25 @@ def _sound_benchmarks(config: Config, pairs: Pairs) -> Iterator[Found]:
     for group in COMPARED:
         if group not in config.benchmarks.groups:
             yield f"benchmarks.{group}", "this group is required; merges are compared on it"
+    for name, members in config.benchmarks.groups.items():
+        if members.judge not in SWEPT:
+            found = f"found {shown(members.judge)}; allowed: {', '.join(SWEPT)}"
+            why = "a sweep would ask it about each candidate; the `suite` may have it"
+            yield f"benchmarks.{name}.judge", f"{found}: {why}"
     yield from checked(config.benchmarks, "benchmarks")
 
 
 def _sound_suite(config: Config, pairs: Pairs) -> Iterator[Found]:
     asked = any(isinstance(pair, PairCheckpoints) and not pair.data for pair in pairs.values())
+    if config.suite is None or not asked:
+        return
     try:
-        if config.suite is not None and asked:
-            load_suite(config.suite)
+        groups = load_suite(config.suite).groups.values()
     except ConfigError as error:
         yield from (("suite", line) for line in str(error).splitlines())
+        return
+    if any(group.judge == "openai" for group in groups):
+        yield from ((f"judge.{key}", message) for key, message in mistakes(config.judge))
 
 
 def _sound_mirror(config: Config, pairs: Pairs) -> Iterator[Found]:
@@ -121,7 +131,7 @@ CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[F
     (("pairs", "experiments", "merges"), _no_duplicates),
     (("pairs",), _no_names_of_results),
     (("benchmarks",), _sound_benchmarks),
-    (("suite", "pairs"), _sound_suite),
+    (("suite", "judge", "pairs"), _sound_suite),
     (("prefetch",), _sound_mirror),
     (("benchmarks", "pairs"), _embedded_benchmarks),
     (("experiments", "merges"), known_methods),

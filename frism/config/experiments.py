@@ -11,7 +11,7 @@ from typing import Any
 # stands for every method in an experiment
 ALL = "all"
 # names of the workflow's own targets, which no experiment can have
-TARGETS = ("all", "everything", "merges", "downloads")
+TARGETS = ("all", "everything", "merges", "evaluations", "downloads")
 FRISM_CURVE = (0.0, 0.003, 0.03, 0.1, 0.3, 1.0, 3.0, 30.0)
 # what most rows of FRISM choose from
 FEW = (0.1, 1.0)

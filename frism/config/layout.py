@@ -5,6 +5,7 @@ results/<name>/<pair>/seed-<seed>/ holds what belongs to one family of models:
     models/{base,lrm,vlm}/  data/  [calibration/]  [vlm_]subspaces/part-<k>-of-<n>/
     curvature.safetensors  gates/<method>/<parameters>/  merges/<method>/<parameters>/model/
     merged/<method>/<parameters>/  references/<model>/records/  store/
+    evaluations/vlm/  evaluations/<method>/<parameters>/
 results/<name>/<pair>/experiments/<experiment>/<method>/ holds what a sweep found.
 """
 
@@ -59,6 +60,18 @@ class Layout(PairPlaces):
             for parameters in self._candidates(slug, chosen)
             for path in self.each(pair, f"merged/{slug}/{parameters}")
         ]
+
+    def evaluations(self, pair: str) -> list[str]:
+        """Returns the folders of results on the suite: of the VLM, then of all merges."""
+        if pair not in self.on_suite:
+            return []
+        (merged,) = self.each(pair, "merged")
+        names = ["vlm", *(path.removeprefix(f"{merged}/") for path in self.merges(pair))]
+        return [path for name in names for path in self.each(pair, f"evaluations/{name}")]
+
+    def asked(self, pair: str, name: str) -> list[str]:
+        """Returns the checkpoint whose results lie in evaluations/<name>."""
+        return self.model(pair, name) if name == "vlm" else self.each(pair, f"merged/{name}")
 
     def _candidates(self, slug: str, methods: Mapping[str, Mapping[str, Any]]) -> list[str]:
         chosen, given = method(slug), methods.get(slug, {})

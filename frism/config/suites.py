@@ -16,6 +16,8 @@ from frism.errors import ConfigError
 
 Group = Literal["reasoning", "perception", "text"]
 Judge = Literal["rule", "exact", "openai"]
+# of benchmarks on which candidates are compared
+SWEPT: tuple[Judge, ...] = ("rule", "exact")
 FOLDER = Path("config/suites")
 # of a checkout; a run elsewhere may bring its own folder of suites
 SHIPPED = Path(__file__).parents[2] / FOLDER

@@ -9,6 +9,7 @@ from pydantic import Field
 from frism.config.benchmarks import EMBEDDED_SUITE
 from frism.config.distillation import Distillation
 from frism.config.experiments import EXPERIMENTS, MERGES
+from frism.config.judge import JudgeEndpoint
 from frism.config.prefetch import Prefetch
 from frism.config.suites import Suite
 from frism.config.values import Items, Name, Path, Seed, Settings, Value
@@ -155,6 +156,13 @@ class Config(Settings):
         "paper",
         description="Suite on which merges of pairs without questions of their own are evaluated: "
         "config/suites/<suite>.yaml, or the path of a file; null evaluates none.",
+    )
+    suite_evaluation: Evaluation = Field(
+        Evaluation(batch_size=64, max_new_tokens=4096, dtype="bfloat16", device="auto"),
+        description="Generation of the answers to the suite.",
+    )
+    judge: JudgeEndpoint = Field(
+        JudgeEndpoint(), description="Endpoint of the suite's groups with `judge: openai`."
     )
     prefetch: Prefetch = Field(Prefetch(), description="Files of the suite's benchmarks.")
     selection: Selection = Field(Selection(), description="Choice of the coefficients.")

@@ -19,23 +19,32 @@ if TYPE_CHECKING:
     from frism.evaluation.suite.results import BenchmarkResult
 
 HELP = "evaluate any checkpoint on a suite of benchmarks; goes on where it was stopped"
-DATA, PREDICTIONS, RESULTS = Prefetch().data, "results/predictions", "results/eval"
+DATA, PREDICTIONS = Prefetch().data, "results/predictions"
 JUDGE = "judge_"
 # a chain of thought on a real benchmark is long, the answer of an embedded model is not
-EMBEDDED, LONGEST = "embedded", 4096
+EMBEDDED, SHORT, LONGEST = "embedded", Evaluation().max_new_tokens, 4096
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments."""
     for name, text in {
         "checkpoint": "folder of a VLM, or owner/name@revision of one that was downloaded",
-        "--suite": "embedded, paper, or a YAML file with benchmarks by group (required)",
         "--data": "folder with <benchmark>.tsv (default: `data` of the embedded family that the "
         f"model belongs to, else {DATA})",
-        "--output": f"folder of the results (default: {RESULTS}/<model>/<suite>)",
+        "--output": "folder of the results (default: one of the model and the suite in "
+        "results/eval)",
         "--predictions": f"folder that keeps the answers of all models (default: {PREDICTIONS})",
     }.items():
         parser.add_argument(name, help=text)
+    parser.add_argument(
+        "--suite", required=True, help="embedded, paper, or a YAML file with benchmarks by group"
+    )
+    parser.add_argument(
+        "--max-new-tokens",
+        type=int,
+        metavar="INT",
+        help=f"longest answer, in tokens (default: {LONGEST}, or {SHORT} for the suite embedded)",
+    )
     parser.add_argument(
         "--workers",
         type=_count,
@@ -50,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take a file under the name of one of VLMEvalKit's benchmarks that is another",
     )
-    add_flags(parser, Evaluation)
+    add_flags(parser, Evaluation, own=["max_new_tokens"])
     add_flags(parser, JudgeEndpoint, JUDGE)
     parser.add_argument(
         "--allow-judge-failures",
@@ -59,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=False,
         help="the same as --judge-allow-failures",
     )
-    parser.set_defaults(predictions=PREDICTIONS, max_new_tokens=None)
+    parser.set_defaults(predictions=PREDICTIONS, device="auto")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -99,7 +108,7 @@ def _job(args: argparse.Namespace) -> Job:
         counts={file.stem: count_questions(file) for file in files},
         settings=settings,
         predictions=Path(args.predictions),
-        output=Path(args.output or Path(RESULTS, checkpoint.resolve().name, title)),
+        output=Path(args.output) if args.output else None,
         judge=judge,
         blind=args.blind,
         workers=args.workers,
@@ -108,8 +117,7 @@ def _job(args: argparse.Namespace) -> Job:
 
 def _settings(args: argparse.Namespace) -> Evaluation:
     if args.max_new_tokens is None:
-        embedded = args.suite == EMBEDDED
-        args.max_new_tokens = Evaluation().max_new_tokens if embedded else LONGEST
+        args.max_new_tokens = SHORT if args.suite == EMBEDDED else LONGEST
     return settings_from(args, Evaluation)
 
 

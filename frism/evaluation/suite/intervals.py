@@ -11,7 +11,8 @@ A bootstrap would give an interval of no width where every answer is wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import hypot
+from math import hypot, sqrt
+from statistics import NormalDist, stdev
 
 from frism.results.statistics import Estimate, wilson_interval
 
@@ -35,3 +36,20 @@ def average_interval(scores: Sequence[Estimate]) -> Estimate:
     below = hypot(*(score.value - score.low for score in scores)) / count
     above = hypot(*(score.high - score.value for score in scores)) / count
     return Estimate(mean, mean - below, mean + above)
+
+
+def difference_interval(scores: Sequence[float], hits: Sequence[Sequence[float]]) -> Estimate:
+    """Returns one score minus another with an interval, paired by question.
+
+    Args:
+        scores: Both in percent.
+        hits: Of the same questions by both models, whose means the scores are; empty where they
+            are none, and the interval is nan.
+    """
+    value = scores[0] - scores[1]
+    if len(hits[0]) < 2:
+        return Estimate(value, float("nan"), float("nan"))
+    differences = [100 * (one - other) for one, other in zip(*hits, strict=True)]
+    error = stdev(differences) / sqrt(len(differences))
+    half = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * error
+    return Estimate(value, value - half, value + half)

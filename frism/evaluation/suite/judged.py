@@ -39,7 +39,8 @@ def judged(
     # VLMEvalKit takes over what it finds in a directory, so each benchmark gets one of its own
     with tempfile.TemporaryDirectory(dir=scratch) as work:
         scored = score(opened.dataset, answers, Path(work), judge)
-    interval = score_interval(scored.score, [scored.hits[index] for index in scored.counted])
+    counted = set(scored.counted)
+    interval = score_interval(scored.score, [scored.hits[index] for index in counted])
     return BenchmarkResult(
         model=job.name,
         benchmark=asked.name,
@@ -49,7 +50,7 @@ def judged(
         high=interval and interval.high,
         metrics=scored.metrics,
         count=len(answers),
-        counted=len(scored.counted),
+        counted=len(counted),
         broken=_marked(asked.broken),
         failed=_marked(dict.fromkeys(scored.failed, FAILED)),
         chains=_chains(list(answers.values())),
@@ -58,7 +59,10 @@ def judged(
             "generation": round(sum(answer.seconds for answer in answers.values()), 3),
             "scoring": round(time.monotonic() - start, 3),
         },
-        questions=tuple(Credit(index=index, hit=hit) for index, hit in scored.hits.items()),
+        questions=tuple(
+            Credit(index=index, hit=hit, counted=index in counted)
+            for index, hit in scored.hits.items()
+        ),
         **_origin(job, model, asked),
     )
 

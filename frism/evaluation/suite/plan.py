@@ -11,6 +11,9 @@ from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity, prediction_key, result_key
 from frism.evaluation.suite.sheets import Benchmark
 
+# settings that are said otherwise, or that nobody changes
+UNSAID = ("blind", "max_batch_tokens")
+
 
 def plan(job: Job, model: Identity) -> list[Benchmark]:
     """Returns the benchmarks in the order of the suite; nothing of the records is read yet."""
@@ -48,11 +51,11 @@ def judge_settings(job: Job, conditions: Conditions) -> dict[str, Any]:
 def announcement(job: Job, benchmarks: Sequence[Benchmark]) -> list[str]:
     """Says what will be done: benchmarks, questions, what is done already, judges, settings."""
     folder = benchmarks[0].folder.parent
-    lines = [f"answers are kept in {folder}, results go to {job.output}"]
-    settings = {n: v for n, v in benchmarks[0].conditions.generation.items() if n != "blind"}
-    shown = [f"{name.replace('_', ' ')} {value}" for name, value in settings.items()]
+    lines = [f"answers are kept in {folder}, results go to {job.place}"]
+    settings = benchmarks[0].conditions.generation
+    shown = [f"{n.replace('_', ' ')} {v}" for n, v in settings.items() if v and n not in UNSAID]
     shown += ["without images"] if job.blind else []
-    lines.append(", ".join([*shown, f"workers {job.workers}"]))
+    lines.append(", ".join([*shown, f"workers {job.workers or 'by GPU'}"]))
     for group, members in job.suite.groups.items():
         lines.append(f"{group}, judge {members.judge}:")
         lines += [f"  {_line(each)}" for each in benchmarks if each.group == group]

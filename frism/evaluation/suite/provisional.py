@@ -54,9 +54,10 @@ class SoFar:
 
 
 def _is_right(rewrite: Rewriter, row: Row, final: str) -> bool:
-    options = {letter: row[letter] for letter in LETTERS if row.get(letter, "").strip()}
-    if options:
-        said = extract(final, "choice", options)
-        return said is not None and equal(said, row["answer"], "choice")
     said = rewrite(row, final)
-    return said is not None and equal(said, row["answer"], "text")
+    options = {letter: row[letter] for letter in LETTERS if row.get(letter, "").strip()}
+    if not options:
+        return said is not None and equal(said, row["answer"], "text")
+    # of one's own benchmarks an answer that VLMEvalKit understands is left as it is
+    letter = said if said is None or said in options else extract(said, "choice", options)
+    return letter is not None and equal(letter, row["answer"], "choice")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from frism.config.suites import Group, Judge
+from frism.errors import DataError
 from frism.evaluation.conditions import Generation
 from frism.evaluation.records import SHA256
 from frism.files import write_text
@@ -24,10 +25,12 @@ class Credit(_Entry):
     Attributes:
         index: Of the question.
         hit: Share of credit, 0 to 1.
+        counted: Whether the score counts it.
     """
 
     index: int | str
     hit: float = Field(ge=0, le=1)
+    counted: bool = True
 
 
 class Marked(_Entry):
@@ -121,6 +124,24 @@ def write_result(result: BenchmarkResult, path: Path) -> None:
     content = result.model_dump(mode="json", by_alias=True)
     content["questions"] = content.pop("questions")  # the long list last
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_results(folder: Path) -> list[BenchmarkResult]:
+    """Returns the results in a folder in the order of their names.
+
+    Raises:
+        DataError: There is none, or one is malformed.
+    """
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise DataError(f"found no result in {folder}; expected *.json: run frism eval")
+    try:
+        return [BenchmarkResult.model_validate_json(path.read_text("utf-8")) for path in paths]
+    except ValidationError as error:
+        found = f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"
+        raise DataError(
+            f"a result in {folder} is malformed: {found}; run frism eval again"
+        ) from error
 
 
 def read_result(path: Path, key: str) -> BenchmarkResult | None:

@@ -32,6 +32,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
         KeyboardInterrupt: It was stopped by SIGINT or SIGTERM; finished questions are kept.
     """
     model = identify(job.checkpoint)
+    job = job.placed(model.weights)
     benchmarks = plan(job, model)
     with ExitStack() as stack:
         for each in benchmarks:
@@ -47,7 +48,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
             found[result.benchmark] = result
     results = [result for result in found.values() if result is not None]
     title = f"{job.name} ({model.short}) on {job.title}"
-    print(write_table(results, job.output, title), flush=True)
+    print(write_table(results, job.place, title), flush=True)
     return results
 
 
@@ -57,7 +58,7 @@ def _known(job: Job, benchmark: Benchmark) -> BenchmarkResult | None:
     if found is None:
         return None
     found = found.model_copy(update={"model": job.name, "group": benchmark.group})
-    write_result(found, job.output / f"{benchmark.name}.json")
+    write_result(found, job.place / f"{benchmark.name}.json")
     return found
 
 
@@ -108,7 +109,7 @@ def _finished(
         for each in opened:
             each.benchmark.read()
             result = judged(job, model, each, work, judges[each.benchmark.conditions.judge])
-            write_result(result, job.output / f"{result.benchmark}.json")
+            write_result(result, job.place / f"{result.benchmark}.json")
             # what a judge failed on is asked again
             if not result.failed:
                 write_result(result, _kept(each.benchmark))
