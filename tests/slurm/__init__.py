@@ -1,0 +1,1 @@
+"""A private SLURM on loopback, and the workflow on it."""
