@@ -36,7 +36,7 @@ class Work(NamedTuple):
 
 WORKS = {
     "task_arithmetic": Work(f"lambda={LAMBDA}", "task_arithmetic", 1.0),
-    "ties_tensor": Work(f"density={DENSITY},lambda={LAMBDA}", "ties", DENSITY),
+    "ties_tensor": Work(f"density={DENSITY}+lambda={LAMBDA}", "ties", DENSITY),
 }
 
 

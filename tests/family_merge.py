@@ -73,7 +73,7 @@ class FamilyMerge:
             "--gates",
             str(gates),
             method="frism",
-            parameters="alpha=1,lambda_lrm=1",
+            parameters="alpha=1+lambda_lrm=1",
         )
 
     def merge(self, name: str, *words: str, **flags: object) -> Path:

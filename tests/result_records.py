@@ -20,15 +20,15 @@ HITS: dict[Candidate, tuple[int, int]] = {
     Candidate("lrm"): (0, 2),
     Candidate("task_arithmetic", "lambda=0.5"): (12, 40),
     Candidate("task_arithmetic", "lambda=1"): (30, 32),
-    Candidate("matrix_gates", "alpha=0.1,lambda_lrm=1"): (14, 40),
-    Candidate("matrix_gates", "alpha=1,lambda_lrm=1"): (28, 34),
-    Candidate("frism", "alpha=0.1,lambda_lrm=1"): (24, 40),
-    Candidate("frism", "alpha=1,lambda_lrm=1"): (34, 36),
+    Candidate("matrix_gates", "alpha=0.1+lambda_lrm=1"): (14, 40),
+    Candidate("matrix_gates", "alpha=1+lambda_lrm=1"): (28, 34),
+    Candidate("frism", "alpha=0.1+lambda_lrm=1"): (24, 40),
+    Candidate("frism", "alpha=1+lambda_lrm=1"): (34, 36),
 }
 TASK_ARITHMETIC, MATRIX_GATES, FRISM = (
     Candidate("task_arithmetic", "lambda=0.5"),
-    Candidate("matrix_gates", "alpha=0.1,lambda_lrm=1"),
-    Candidate("frism", "alpha=0.1,lambda_lrm=1"),
+    Candidate("matrix_gates", "alpha=0.1+lambda_lrm=1"),
+    Candidate("frism", "alpha=0.1+lambda_lrm=1"),
 )
 
 

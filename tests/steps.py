@@ -32,7 +32,7 @@ def train_gates_of(
     files: PicoMerge,
     output: Path,
     method: str = "frism",
-    parameters: str = "alpha=1,lambda_lrm=1",
+    parameters: str = "alpha=1+lambda_lrm=1",
     *words: str,
 ) -> None:
     """Trains gates for a few steps; further words override the settings of all tests."""

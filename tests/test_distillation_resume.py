@@ -25,7 +25,7 @@ WORDS = [
     *["--steps", str(STEPS), "--checkpoint-every", str(EVERY), "--generation-batch", "5"],
     *["--validation", "3", "--validate-every", "1", "--patience", "6", "--accumulation", "2"],
 ]
-PARAMETERS = "alpha=2,lambda_lrm=1"
+PARAMETERS = "alpha=2+lambda_lrm=1"
 
 
 class _DeathError(Exception):
@@ -151,7 +151,7 @@ def test_a_training_that_had_stopped_takes_no_more_steps(
 ) -> None:
     """Gates that alpha opens raise the divergence from the first measurement on."""
     words = ["--checkpoint-every", "1", "--patience", "1", "--steps", "20"]
-    flags = ("frism", "alpha=10000,lambda_lrm=1", *WORDS, *words)
+    flags = ("frism", "alpha=10000+lambda_lrm=1", *WORDS, *words)
     train_gates_of(pico_merge, tmp_path / "whole", *flags)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(files, "_replace_directory", _die)

@@ -35,7 +35,7 @@ def test_gates_do_not_depend_on_their_company(pico_merge: PicoMerge, tmp_path: P
         *["--data", *[str(files.models.calibration.parent)] * 2, "--output", *both],
         *["--steps", "4", "--batch-size", "5", "--images", "12", "--learning-rate", "0.5"],
         method="frism",
-        parameters="alpha=1,lambda_lrm=1",
+        parameters="alpha=1+lambda_lrm=1",
     )
     for output in both:
         found = (Path(output) / "gates.safetensors").read_bytes()
@@ -45,7 +45,7 @@ def test_gates_do_not_depend_on_their_company(pico_merge: PicoMerge, tmp_path: P
 
 
 def test_written_gates_and_history(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    train_gates_of(pico_merge, tmp_path, "matrix_gates", "alpha=0.5,lambda_lrm=0.8")
+    train_gates_of(pico_merge, tmp_path, "matrix_gates", "alpha=0.5+lambda_lrm=0.8")
     gates = load_file(tmp_path / "gates.safetensors")
     assert {gate.shape for gate in gates.values()} == {(1,)}
     report = json.loads((tmp_path / "training.json").read_text())
@@ -61,7 +61,7 @@ def test_written_gates_and_history(pico_merge: PicoMerge, tmp_path: Path) -> Non
 
 
 def test_parameters_go_before_settings(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    parameters = "initial=0.4,learning_rate=0.002,images=7,modules=only_v,energy=0.8"
+    parameters = "initial=0.4+learning_rate=0.002+images=7+modules=only_v+energy=0.8"
     train_gates_of(pico_merge, tmp_path, "ada_merging", parameters)
     report = json.loads((tmp_path / "training.json").read_text())
     assert report["examples"] == 7
@@ -88,7 +88,7 @@ def test_calibration_of_another_kind(pico_merge: PicoMerge, tmp_path: Path) -> N
     table = pd.read_csv(files.calibration, sep="\t", dtype=str)
     table.assign(image="").to_csv(tmp_path / calibration_file("text"), sep="\t", index=False)
     linked = replace(pico_merge, models=replace(files, calibration=tmp_path / "calibration.tsv"))
-    train_gates_of(linked, tmp_path / "g", "frism", "alpha=1,lambda_lrm=1,calibration=text")
+    train_gates_of(linked, tmp_path / "g", "frism", "alpha=1+lambda_lrm=1+calibration=text")
     settings = json.loads((tmp_path / "g" / "training.json").read_text())["settings"]
     assert settings["calibration"] == "text"
     with pytest.raises(DataError, match=r"calibration\.tsv does not exist"):
@@ -109,7 +109,7 @@ def test_methods_without_training_are_refused(
     method: str,
     message: str,
 ) -> None:
-    parameters = "lambda=1" if method == "task_arithmetic" else "alpha=1,lambda_lrm=1"
+    parameters = "lambda=1" if method == "task_arithmetic" else "alpha=1+lambda_lrm=1"
     with pytest.raises(AssertionError):
         train_gates_of(pico_merge, tmp_path / "g", method, parameters)
     assert message in capsys.readouterr().err

@@ -97,7 +97,7 @@ def test_without_patience_the_last_gates_are_kept() -> None:
 def test_a_step_stops_early_and_says_so(pico_merge: PicoMerge, tmp_path: Path) -> None:
     """Gates that alpha opens raise the divergence from the first measurement on."""
     words = ["--steps", "40", "--validation", "4", "--validate-every", "2", "--patience", "2"]
-    train_gates_of(pico_merge, tmp_path / "all", "frism", "alpha=10000,lambda_lrm=1", *words)
+    train_gates_of(pico_merge, tmp_path / "all", "frism", "alpha=10000+lambda_lrm=1", *words)
     report = json.loads((tmp_path / "all" / "training.json").read_text())
     measured = {record["step"]: record["kl"] for record in report["validation"]}
     smallest = min(measured, key=lambda step: measured[step])
@@ -106,6 +106,6 @@ def test_a_step_stops_early_and_says_so(pico_merge: PicoMerge, tmp_path: Path) -
     assert report["stop"]["reason"] == "2 measurements without a new smallest kl"
     assert report["examples"] == 12
     words[1], words[-1] = str(smallest), "0"
-    train_gates_of(pico_merge, tmp_path / "few", "frism", "alpha=10000,lambda_lrm=1", *words)
+    train_gates_of(pico_merge, tmp_path / "few", "frism", "alpha=10000+lambda_lrm=1", *words)
     again = json.loads((tmp_path / "few" / "training.json").read_text())
     assert again["gates"] == report["gates"]

@@ -69,7 +69,7 @@ def arguments(models: list[Path], data: Path, output: list[Path], *more: str) ->
         "families": [*families],
         "pair": ["pico"],
         "method": ["frism"],
-        "parameters": ["alpha=0.3,lambda_lrm=1"],
+        "parameters": ["alpha=0.3+lambda_lrm=1"],
         "max-new-tokens": [LIMIT],
     }
     flags |= {group: [name] for group, name in NAMES.items()}

@@ -23,10 +23,10 @@ EXPERIMENTS: dict[str, Any] = {
 }
 MADE = "results/tiny/made"
 FRISM = [
-    "alpha=0.1,lambda_lrm=0.5",
-    "alpha=0.1,lambda_lrm=1",
-    "alpha=0.3,lambda_lrm=0.5",
-    "alpha=0.3,lambda_lrm=1",
+    "alpha=0.1+lambda_lrm=0.5",
+    "alpha=0.1+lambda_lrm=1",
+    "alpha=0.3+lambda_lrm=0.5",
+    "alpha=0.3+lambda_lrm=1",
 ]
 
 
@@ -79,11 +79,11 @@ def test_what_is_not_given_has_the_methods_own_candidates() -> None:
     run = layout()
     own = len(method("task_arithmetic").parameters["lambda"].default)
     assert len(run.candidates("cap_all", "task_arithmetic")) == own
-    assert run.candidates("cap_all", "frism") == ["alpha=0.7,lambda_lrm=1"]
+    assert run.candidates("cap_all", "frism") == ["alpha=0.7+lambda_lrm=1"]
 
 
 def test_a_value_that_is_the_one_of_being_left_out_is_left_out() -> None:
-    names = ["alpha=0.1,lambda_lrm=1", "alpha=0.1,energy=0.5,lambda_lrm=1"]
+    names = ["alpha=0.1+lambda_lrm=1", "alpha=0.1+energy=0.5+lambda_lrm=1"]
     assert layout().candidates("cap", "frism") == names
 
 

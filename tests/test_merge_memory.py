@@ -16,7 +16,7 @@ from tests.workspace import ROOT
 
 LARGEST, OTHERS, COUNT = (2048, 2048), (1024, 512), 80
 FACTORS = {"task_arithmetic": 6, "slerp": 9, "dare": 9}
-PARAMETERS = {"task_arithmetic": "lambda=0.7", "slerp": "t=0.5", "dare": "lambda=0.7,p=0.2"}
+PARAMETERS = {"task_arithmetic": "lambda=0.7", "slerp": "t=0.5", "dare": "lambda=0.7+p=0.2"}
 # merges once for what the program itself takes, waits, then merges what is measured
 MERGE_TWICE = """
 import sys

@@ -24,7 +24,7 @@ def test_merge_step_serves_several_families(pico_merge: PicoMerge, tmp_path: Pat
         "gates": pico_merge.gates,
     }
     words = [w for name, path in lists.items() for w in (f"--{name}", str(path), str(path))]
-    parameters = "alpha=1,lambda_lrm=1"
+    parameters = "alpha=1+lambda_lrm=1"
     run_step("merge", *words, "--output", *map(str, outputs), method="frism", parameters=parameters)
     for output in outputs:
         assert weights_hash(output) == weights_hash(expected.directory)

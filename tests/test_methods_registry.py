@@ -134,10 +134,10 @@ def test_registry_imports_nothing_heavy() -> None:
     [
         ({}, "none"),
         ({"lambda": 0.2}, "lambda=0.2"),
-        ({"lambda_lrm": 1.0, "alpha": 0.3}, "alpha=0.3,lambda_lrm=1"),
+        ({"lambda_lrm": 1.0, "alpha": 0.3}, "alpha=0.3+lambda_lrm=1"),
         ({"alpha": 1e-5}, "alpha=1e-05"),
         ({"alpha": 0.12345678}, "alpha=0.12345678"),
-        ({"modules": "only_q", "alpha": 1.0}, "alpha=1,modules=only_q"),
+        ({"modules": "only_q", "alpha": 1.0}, "alpha=1+modules=only_q"),
     ],
 )
 def test_parameters_as_text_and_back(parameters: dict[str, float | str], slug: str) -> None:

@@ -91,7 +91,7 @@ def test_ours_is_the_only_row_of_frism() -> None:
 def test_the_best_kept_perception_on_validation() -> None:
     assert best(analysed()) == FRISM
     broken = analysed(
-        {**HITS, FRISM: (36, 20), Candidate("frism", "alpha=1,lambda_lrm=1"): (36, 20)}
+        {**HITS, FRISM: (36, 20), Candidate("frism", "alpha=1+lambda_lrm=1"): (36, 20)}
     )
     assert best(broken) == MATRIX_GATES
 
@@ -138,14 +138,14 @@ def test_the_vlm_must_be_there() -> None:
 
 
 def test_every_chosen_candidate_must_be_there() -> None:
-    with pytest.raises(DataError, match=r"found no record of frism \(alpha=0.1,lambda_lrm=1\)"):
+    with pytest.raises(DataError, match=r"found no record of frism \(alpha=0.1\+lambda_lrm=1\)"):
         analysed_where(lambda record: record.method != "frism")
 
 
 def test_records_of_what_was_not_chosen_are_an_error() -> None:
     records = [*chosen_records(sweeps_of()), *chosen_records(sweeps_of(by=["alpha"]))]
     unique = {record.model_dump_json(): record for record in records}
-    expected = r"matrix_gates \(alpha=1,lambda_lrm=1\), family 1: .* none: it was not chosen"
+    expected = r"matrix_gates \(alpha=1\+lambda_lrm=1\), family 1: .* none: it was not chosen"
     with pytest.raises(DataError, match=expected):
         analyse(frame_of(unique.values()), sweeps_of(), SETTINGS)
 

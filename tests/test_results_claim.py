@@ -43,7 +43,7 @@ def test_the_claim_holds_on_records_where_it_does() -> None:
     assert facts["verdict"] == HOLDS
     assert facts["best_layer_level"] == facts["best_other"] == "matrix_gates"
     best = facts["against_best_layer_level"]
-    assert (best["parameters"], best["candidates"]) == ("alpha=0.1,lambda_lrm=1", 2)
+    assert (best["parameters"], best["candidates"]) == ("alpha=0.1+lambda_lrm=1", 2)
     assert best["difference"]["value"] == pytest.approx(25.0)
     assert best["t_interval"] == {"value": 25.0, "low": 25.0, "high": 25.0}
     assert best["per_family"] == {"1": 25.0, "2": 25.0, "3": 25.0}
@@ -77,7 +77,7 @@ def test_equality_is_not_called_better_or_worse() -> None:
 def test_the_claim_holds_in_part_where_one_gate_per_matrix_ties() -> None:
     """Task arithmetic is the best layer-level method and loses; one gate per matrix ties."""
     task_arithmetic = Candidate("task_arithmetic", "lambda=0.5")
-    other = Candidate("matrix_gates", "alpha=1,lambda_lrm=1")
+    other = Candidate("matrix_gates", "alpha=1+lambda_lrm=1")
     hits = {**HITS, MATRIX_GATES: (24, 30), other: (24, 29), task_arithmetic: (20, 40)}
     facts = claim(analysed(hits))
     assert facts["best_layer_level"] == "task_arithmetic"

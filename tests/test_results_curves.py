@@ -42,15 +42,15 @@ def test_a_curve_runs_over_rows_whatever_was_chosen_beside_them() -> None:
     """Two candidates in one row of the rival: the chosen one's other parameter starts no curve."""
     hits = {
         **{each: value for each, value in HITS.items() if each.method in ("vlm", "frism")},
-        Candidate("ties", "density=0.2,lambda=0.5"): (12, 40),
-        Candidate("ties", "density=0.5,lambda=0.5"): (11, 40),
-        Candidate("ties", "density=0.2,lambda=1"): (30, 31),
-        Candidate("ties", "density=0.5,lambda=1"): (30, 32),
+        Candidate("ties", "density=0.2+lambda=0.5"): (12, 40),
+        Candidate("ties", "density=0.5+lambda=0.5"): (11, 40),
+        Candidate("ties", "density=0.2+lambda=1"): (30, 31),
+        Candidate("ties", "density=0.5+lambda=1"): (30, 32),
     }
     found = analysed(hits, by=BY, experiment="tradeoff")
     assert [each.parameters for each in found.defined if each.method == "ties"] == [
-        "density=0.2,lambda=0.5",
-        "density=0.5,lambda=1",
+        "density=0.2+lambda=0.5",
+        "density=0.5+lambda=1",
     ]
     (curve,) = equal_perception(found).values()
     assert curve["difference"]["value"] == pytest.approx(31.25)

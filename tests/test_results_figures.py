@@ -26,7 +26,7 @@ from tests import result_sweeps
 from tests.experiment_tables import Merge, write_experiment, write_families
 from tests.result_sweeps import sweeps_of, undefined
 
-ALPHA = "alpha=0.1,lambda_lrm=1"
+ALPHA = "alpha=0.1+lambda_lrm=1"
 REASON = str(method("tsv_m").undefined(()))
 ALL = (
     Merge("task_arithmetic", 30, 97.5, parameters="lambda=0.8", mark="tied"),
@@ -41,12 +41,12 @@ LAMBDAS = [
 ]
 SWEPT = ((0, 20, 98), (0.1, 30, 97.5), (0.01, 24, 97.9), (10, 50, 95))
 ALPHAS = [
-    Merge("frism", reasoning, perception, f"alpha={value}", f"alpha={value},lambda_lrm=1")
+    Merge("frism", reasoning, perception, f"alpha={value}", f"alpha={value}+lambda_lrm=1")
     for value, reasoning, perception in SWEPT
 ]
 CELLS = ((1, 1, 30, 97.5), (1, 2, 40, 90), (2, 1, 21, 98), (2, 2, 35, 97.4))
 GROUPS = [
-    Merge("rank_group", reasoning, perception, row=f"group={group},lambda={value}")
+    Merge("rank_group", reasoning, perception, row=f"group={group}+lambda={value}")
     for group, value, reasoning, perception in CELLS
 ]
 EXPERIMENTS = {

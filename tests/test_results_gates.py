@@ -29,7 +29,7 @@ from tests.experiment_tables import (
 )
 
 NAME = "model.layers.1.self_attn.q_proj.weight"
-ALPHA = "alpha=0.1,lambda_lrm=1"
+ALPHA = "alpha=0.1+lambda_lrm=1"
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from tests.result_records import FAMILIES, GROUPS, QUESTIONS, make_record
 HITS = {
     Candidate("vlm"): (8, 40),
     Candidate("task_arithmetic", "lambda=0.5"): (12, 40),
-    Candidate("matrix_gates", "alpha=0.1,lambda_lrm=1"): (14, 40),
-    Candidate("frism", "alpha=0.1,lambda_lrm=1"): (24, 38),
+    Candidate("matrix_gates", "alpha=0.1+lambda_lrm=1"): (14, 40),
+    Candidate("frism", "alpha=0.1+lambda_lrm=1"): (24, 38),
 }
 CLAIM = {"pair": "pico", "best_layer_level": "task_arithmetic", "best_other": "matrix_gates"}
 

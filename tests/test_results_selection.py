@@ -42,7 +42,7 @@ def test_tie_without_change_goes_to_the_smaller_parameter_as_a_number() -> None:
 
 
 def test_words_stand_after_numbers_in_a_tie() -> None:
-    points = [point("a=word", 50, 97), point("a=2,b=1", 50, 97), point("a=2", 50, 97)]
+    points = [point("a=word", 50, 97), point("a=2+b=1", 50, 97), point("a=2", 50, 97)]
     assert choose(points, 97, 1).candidate.parameters == "a=2"
 
 
@@ -87,9 +87,9 @@ def test_attained_works_on_many_curves_at_once() -> None:
 
 
 def test_a_curve_runs_over_the_parameter_with_most_values_from_the_vlm() -> None:
-    candidates = [Candidate("m", f"a={a},b={b}") for b in (1, 2) for a in (10, 3, 1)]
+    candidates = [Candidate("m", f"a={a}+b={b}") for b in (1, 2) for a in (10, 3, 1)]
     found = curves(candidates)
     assert [[each.parameters for each in curve] for curve in found] == [
-        ["none", "a=1,b=1", "a=3,b=1", "a=10,b=1"],
-        ["none", "a=1,b=2", "a=3,b=2", "a=10,b=2"],
+        ["none", "a=1+b=1", "a=3+b=1", "a=10+b=1"],
+        ["none", "a=1+b=2", "a=3+b=2", "a=10+b=2"],
     ]

@@ -37,7 +37,7 @@ def test_lines_stand_in_the_order_of_the_sweeps() -> None:
     found = lines_of([undefined("tsv_m", REASON), *sweeps_of()])
     assert [each.key for each in found] == ["tsv_m", "task_arithmetic", "matrix_gates", "frism"]
     assert found[0] == Line("tsv_m", undefined=REASON)
-    ours = Line("frism", "none", "alpha=0.1,lambda_lrm=1", 2, True, 60.0)
+    ours = Line("frism", "none", "alpha=0.1+lambda_lrm=1", 2, True, 60.0)
     assert found[3] == ours
 
 
@@ -118,6 +118,6 @@ def test_sweeps_of_two_experiments_are_refused(tmp_path: Path) -> None:
 
 
 def test_candidates_sort_numbers_as_numbers_and_words_after_them() -> None:
-    slugs = ["a=word", "a=10", "a=9,b=1", "a=9"]
+    slugs = ["a=word", "a=10", "a=9+b=1", "a=9"]
     ordered = sorted((Candidate("m", slug) for slug in slugs), key=lambda each: each.rank)
-    assert [each.parameters for each in ordered] == ["a=9", "a=9,b=1", "a=10", "a=word"]
+    assert [each.parameters for each in ordered] == ["a=9", "a=9+b=1", "a=10", "a=word"]

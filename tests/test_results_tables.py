@@ -128,7 +128,7 @@ def test_frism_is_compared_with_every_other_method(tables: Path) -> None:
 
 def test_text_formats_agree_with_the_main_table(tables: Path) -> None:
     rows = (tables / "main.md").read_text().splitlines()
-    assert rows[6].startswith("| **FRISM** | **alpha=0.1,lambda_lrm=1** | **2** | **60.0 [")
+    assert rows[6].startswith("| **FRISM** | **alpha=0.1+lambda_lrm=1** | **2** | **60.0 [")
     assert rows[7].startswith(f"| TSV-M | not defined: it {REASON} | — |")
     latex = (tables / "main.tex").read_text()
     assert latex.count(r"\\") == 7
@@ -168,7 +168,7 @@ def test_an_experiment_has_a_page_with_lines_notes_and_candidates(tables: Path) 
     page = (tables / "main.html").read_text()
     assert "<h1>frism: pico, main</h1>" in page
     assert page.count("<table>") == 2
-    assert "<td>FRISM</td><td>alpha=0.1,lambda_lrm=1</td>" in page
+    assert "<td>FRISM</td><td>alpha=0.1+lambda_lrm=1</td>" in page
     assert "<p class=note>Power: with 3 families" in page
     assert "class=verdict" not in page
 

@@ -229,7 +229,7 @@ def test_a_checkpoint_that_stands_is_not_written_again(
 def test_gates_come_from_the_familys_folder(
     families: list[PicoFamily], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    slug = "alpha=1,lambda_lrm=1"
+    slug = "alpha=1+lambda_lrm=1"
     words = sweep_words(families[:1], tmp_path / "out", "frism", slug)
     assert main(words) == 2
     assert f"gates/frism/{slug}/gates.safetensors does not exist" in capsys.readouterr().err

@@ -69,7 +69,7 @@ Pair = dict[str, str | int]
 UNFINISHED = {
     "svd": Job("svd_lrm_first", "part=1"),
     "evaluate --method vlm": Job("evaluate_reference_first", "role=vlm"),
-    GATES: Job("gates_first", "method=frism, parameters=alpha=0.3,lambda_lrm=1"),
+    GATES: Job("gates_first", "method=frism, parameters=alpha=0.3+lambda_lrm=1"),
     SWEEP: Job("sweep_first", "experiment=main, method=task_arithmetic"),
     "tables": Job("tables_main_first"),
 }
@@ -130,7 +130,7 @@ def test_an_undefined_method_is_a_row_with_its_reason(undisturbed: Workspace) ->
 def test_alpha_runs_frism_alone_again(undisturbed: Workspace, tmp_path: Path) -> None:
     copy = undisturbed.copy(tmp_path / "run")
     copy.write_config(with_methods(frism={"alpha": [0.6], "lambda_lrm": [1.0]}))
-    gates = Job("gates_first", "method=frism, parameters=alpha=0.6,lambda_lrm=1")
+    gates = Job("gates_first", "method=frism, parameters=alpha=0.6+lambda_lrm=1")
     assert copy.would_run() == {gates, sweep_of("frism")} | REPORTING
 
 
@@ -160,7 +160,7 @@ def test_experiments_are_targets_that_share_gates(undisturbed: Workspace, tmp_pa
     assert copy.would_run() == set()
     planned = copy.would_run("alpha")
     assert planned - {Job("alpha")} == {
-        Job("gates_first", "method=frism, parameters=alpha=3,lambda_lrm=1"),
+        Job("gates_first", "method=frism, parameters=alpha=3+lambda_lrm=1"),
         sweep_of("frism", "alpha"),
         Job("tables_alpha_first"),
         Job("figures_alpha_first"),
@@ -168,8 +168,8 @@ def test_experiments_are_targets_that_share_gates(undisturbed: Workspace, tmp_pa
     copy.run("--cores", "2", "alpha", "spectra")
     table = pd.read_csv(copy.results / "tables" / "alpha.csv")
     assert list(table["parameters"].dropna())[-2:] == [
-        "alpha=0.3,lambda_lrm=1",
-        "alpha=3,lambda_lrm=1",
+        "alpha=0.3+lambda_lrm=1",
+        "alpha=3+lambda_lrm=1",
     ]
     for name in ("alpha", "spectra"):
         assert (copy.results / "figures" / f"{name}.png").stat().st_size > 0

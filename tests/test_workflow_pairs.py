@@ -71,7 +71,7 @@ def test_a_pair_of_the_hub_is_merged_by_yaml_alone(
     workspace.run("--cores", "1")
     merged = workspace.folder / MERGED
     assert sorted(folder.name for folder in merged.iterdir()) == ["frism", "task_arithmetic"]
-    plain, gated = merged / "task_arithmetic/lambda=0.5", merged / "frism/alpha=1,lambda_lrm=1"
+    plain, gated = merged / "task_arithmetic/lambda=0.5", merged / "frism/alpha=1+lambda_lrm=1"
     check_arithmetic(family, plain)
     questions = read_questions(merged.parent / "calibration" / "calibration.tsv", 4)
     card = json.loads((gated / CARD_FILE).read_text())

@@ -131,7 +131,7 @@ def test_alpha_of_frism_spares_the_other_learned_gates(trained: Workspace, tmp_p
     frism = {"frism": {"alpha": [0.6], "lambda_lrm": [1.0]}}
     changed = main | {"methods": main["methods"] | frism}
     copy.write_config(CONFIG | {"experiments": {"main": changed}})
-    gates = Job("gates_embedded", "method=frism, parameters=alpha=0.6,lambda_lrm=1")
+    gates = Job("gates_embedded", "method=frism, parameters=alpha=0.6+lambda_lrm=1")
     sweep = Job("sweep_embedded", "experiment=main, method=frism")
     reporting = {Job(f"{rule}_embedded") for rule in REPORTING}
     assert copy.would_run() == {gates, sweep} | reporting

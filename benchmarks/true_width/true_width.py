@@ -29,7 +29,7 @@ LAYERS, STEPS, QUESTIONS, TOKENS = 24, 20, 8, 8
 MINUTES, GIB = 30, 12
 CHECKED = "checked.json"
 ROLES = ("base", "lrm", "vlm")
-TRAINED, PLAIN = "frism/alpha=1,lambda_lrm=1", "task_arithmetic/lambda=0.5"
+TRAINED, PLAIN = "frism/alpha=1+lambda_lrm=1", "task_arithmetic/lambda=0.5"
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from frism.errors import MergeError
 from frism.methods.method import Method, Value
 
 NO_PARAMETERS = "none"
+# not the plus of 1e+06
+SEPARATOR = re.compile(r"[+,](?=[a-z_]\w*=)")
 
 
 @cache
@@ -100,25 +103,26 @@ def reduced(method: Method, parameters: Mapping[str, Value]) -> dict[str, Value]
 
 
 def parameters_slug(parameters: Mapping[str, Value]) -> str:
-    """Returns, for example, `alpha=0.3,lambda_lrm=1`; names are sorted.
+    """Returns, for example, `alpha=0.3+lambda_lrm=1`; names are sorted.
 
     A value that six digits do not hold is written in full, so that no two merges share a path.
+    There is no comma: Snakemake would cut the name there when it sends a job to another machine.
     """
     words = [f"{name}={_text(parameters[name])}" for name in sorted(parameters)]
-    return ",".join(words) or NO_PARAMETERS
+    return "+".join(words) or NO_PARAMETERS
 
 
 def parse_parameters(slug: str) -> dict[str, Value]:
-    """Reads what `parameters_slug` wrote.
+    """Reads what `parameters_slug` wrote; commas do as well.
 
     Raises:
         MergeError: the text is not of that form, or names a coefficient twice.
     """
     parameters: dict[str, Value] = {}
-    for word in slug.split(",") if slug != NO_PARAMETERS else ():
+    for word in SEPARATOR.split(slug) if slug != NO_PARAMETERS else ():
         name, separator, text = word.partition("=")
         if not (name and separator and text) or name in parameters:
-            raise MergeError(f"parameters '{slug}' contain '{word}'; expected name=value,...")
+            raise MergeError(f"parameters '{slug}' contain '{word}'; expected name=value+...")
         parameters[name] = _parse(text)
     return parameters
 

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pair", required=True, help="name of the pair")
     parser.add_argument("--method", required=True, help="slug: a method, vlm or lrm")
     parser.add_argument(
-        "--parameters", default=NO_PARAMETERS, help="such as alpha=0.3,lambda_lrm=1"
+        "--parameters", default=NO_PARAMETERS, help="such as alpha=0.3+lambda_lrm=1"
     )
     add_benchmarks(parser)
     parser.add_argument(

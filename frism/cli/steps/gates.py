@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         parser.add_argument(f"--{name}", type=Path, nargs="+", required=True, help=text)
     parser.add_argument("--method", required=True, help="method that learns gates")
-    parser.add_argument("--parameters", required=True, help="for example alpha=0.3,lambda_lrm=1")
+    parser.add_argument("--parameters", required=True, help="for example alpha=0.3+lambda_lrm=1")
     parser.add_argument("--seed", type=int, default=0, help="order of examples (default: 0)")
     add_trust(parser)
     add_flags(parser, Distillation)
