@@ -9,6 +9,8 @@ from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
+from frism.scheduling.leftovers import record_finished, wait_for_leftovers
+from frism.scheduling.profiles import send_to_gpus
 
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config
@@ -93,6 +95,15 @@ for experiment in CONFIG.experiments:
             experiment
         input:
             [results_of(part) for part in RUN.part_of(experiment)],
+
+
+# a profile's GPUs are for the rules that ask for some
+send_to_gpus(workflow)
+
+
+onstart:
+    wait_for_leftovers(workflow)
+    record_finished(workflow)
 
 
 onsuccess:

@@ -37,3 +37,11 @@ class JudgeError(EvaluationError):
 
 class OutputError(FrismError):
     """An output cannot be written: another process is at work on it, or something else is there."""
+
+
+class DeviceError(FrismError):
+    """The devices that a job asks for are not there."""
+
+
+class SchedulerError(FrismError):
+    """The scheduler of a cluster does not answer as expected."""

@@ -133,7 +133,7 @@ def test_text_formats_agree_with_the_main_table(tables: Path) -> None:
     latex = (tables / "main.tex").read_text()
     assert latex.count(r"\\") == 7
     assert (
-        r"\textbf{FRISM} & \textbf{alpha=0.1,lambda\_lrm=1} & \textbf{2} & \textbf{60.0 [" in latex
+        r"\textbf{FRISM} & \textbf{alpha=0.1+lambda\_lrm=1} & \textbf{2} & \textbf{60.0 [" in latex
     )
     assert r"\bottomrule" in latex
     sweep = (tables / "main_sweep.md").read_text().splitlines()

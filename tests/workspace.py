@@ -85,23 +85,27 @@ class Workspace:
         self, *words: str, deaths: Sequence[Death] = (), prefix: Sequence[str] = ()
     ) -> subprocess.CompletedProcess[str]:
         """Runs Snakemake in a process group of its own; jobs find no network by proxies."""
-        environment = os.environ | NO_NETWORK
-        environment |= {
-            "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "TMPDIR": str(self._temporary()),
-            "DEATHS": json.dumps(deaths),
-        }
         return subprocess.run(
             [*prefix, sys.executable, "-m", "snakemake", *words],
             cwd=self.folder,
-            env=environment,
+            env=self.environment(deaths),
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
+
+    def environment(self, deaths: Sequence[Death] = ()) -> dict[str, str]:
+        """Returns the variables that Snakemake and its jobs see."""
+        return {
+            **os.environ,
+            **NO_NETWORK,
+            "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "TMPDIR": str(self._temporary()),
+            "DEATHS": json.dumps(deaths),
+        }
 
     def run(self, *words: str) -> str:
         """Runs Snakemake, expects success and returns what it said."""

@@ -14,6 +14,7 @@ from typing import Protocol, cast
 from frism import __version__
 from frism.cli import steps
 from frism.errors import FrismError
+from frism.scheduling.gpus import own_gpus
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -56,6 +57,13 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
         command.add_argument(
             "--threads", type=_positive, default=1, metavar="N", help="CPU threads (default: 1)"
         )
+        command.add_argument(
+            "--gpus",
+            type=_count,
+            default=0,
+            metavar="N",
+            help="GPUs that no other job may have meanwhile (default: all are seen, none is taken)",
+        )
         step.add_arguments(command)
         command.set_defaults(run=step.run)
     return parser
@@ -68,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # other steps would take longer to import than many a step to run
         args = build_parser(next(iter(words), None)).parse_args(words)
         limit_threads(args.threads)
-        args.run(args)
+        with own_gpus(args.gpus):
+            args.run(args)
     except FrismError as error:
         print(f"frism: {error}", file=sys.stderr)
         return EXIT_ERROR
@@ -103,3 +112,7 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return number
+
+
+def _count(text: str) -> int:
+    return 0 if text == "0" else _positive(text)

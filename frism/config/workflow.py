@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from frism.config.load import Setup, load
 from frism.config.yaml_reader import read_scalar
 from frism.errors import ConfigError
+from frism.scheduling.profiles import check_profile
 
 EXIT_ERROR = 2
 
@@ -22,14 +23,15 @@ def load_or_exit(workflow: Any, default: str = "config/config.yaml") -> Setup:
         default: Path of the configuration from the Snakefile's folder.
 
     Raises:
-        SystemExit: The configuration is wrong; the message is on standard error already.
-            Snakemake's own exceptions would wrap it in a traceback.
+        SystemExit: The configuration, or the name of a profile, is wrong; the message is on
+            standard error already. Snakemake's own exceptions would wrap it in a traceback.
     """
     files = [_short(path) for path in workflow.overwrite_configfiles]
     if len(files) > 1:
         _exit(f"found {len(files)} files after --configfile; expected one")
     path = files[0] if files else _short(Path(workflow.basedir) / default)
     try:
+        check_profile(sys.argv[1:], workflow.basedir)
         return load(path, typed(workflow.config_settings.config))
     except ConfigError as error:
         _exit(str(error))

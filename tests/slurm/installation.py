@@ -1,7 +1,7 @@
 """Debian's SLURM and munge, and the reason where they cannot be had.
 
-Where the tests run as root and apt-get exists, the packages are installed; nothing is started by them:
-the tests start daemons of their own.
+Where the tests run as root and apt-get exists, the packages are installed. They start nothing: the
+tests start daemons of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,14 @@ FOLDERS = ("/usr/sbin", "/sbin")
 UPDATE = ("apt-get", "update")
 INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES)
 # without a network this fails within seconds
-APT = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=10", "-o", "DPkg::Lock::Timeout=60")
+APT = (
+    "-o",
+    "Acquire::Retries=0",
+    "-o",
+    "Acquire::http::Timeout=10",
+    "-o",
+    "DPkg::Lock::Timeout=60",
+)
 
 
 def program(name: str) -> str | None:
