@@ -1,7 +1,8 @@
 """`frism` that dies by SIGKILL at points chosen in advance, as if its machine had lost power.
 
-The variable DEATHS holds a JSON list of deaths; tests/workspace.py says what a death is. Where EASY is
-set, models of an embedded family are good after any number of steps.
+The variable DEATHS holds a JSON list of deaths, LOADS one of loads that come before the work;
+tests/workspace.py says what these are. Where EASY is set, models of an embedded family are good
+after any number of steps.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +62,13 @@ def _at_event(event: str, pattern: re.Pattern[str], die: Callable[[], None]) -> 
     sys.addaudithook(hook)
 
 
+def bear(megabytes: int, seconds: float) -> None:
+    """Holds memory, every page of which is written, for a while."""
+    held = bytearray(b"x") * (megabytes * 2**20)
+    time.sleep(seconds)
+    del held
+
+
 def make_training_easy() -> None:
     """Lets the training of a model end after a few steps."""
     from tests.embedded import lower_levels
@@ -74,4 +83,7 @@ if __name__ == "__main__":
     for job, *point in json.loads(os.environ.get("DEATHS", "[]")):
         if job in command:
             arm(*point)
+    for job, *load in json.loads(os.environ.get("LOADS", "[]")):
+        if job in command:
+            bear(*load)
     sys.exit(main())

@@ -39,6 +39,20 @@ class Death(NamedTuple):
     whole_run: bool = False
 
 
+class Load(NamedTuple):
+    """What a job bears before it works.
+
+    Attributes:
+        job: Part of the command line of the job.
+        megabytes: Memory that it holds.
+        seconds: For how long.
+    """
+
+    job: str
+    megabytes: int
+    seconds: float
+
+
 class Job(NamedTuple):
     """A job that a dry run would start."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import yaml
 
 from tests.slurm.cluster import Cluster
 from tests.slurm.configuration import GPU_TYPE
-from tests.workspace import Death, Workspace, write_yaml
+from tests.workspace import Load, Workspace, write_yaml
 
 # what a user edits, and what differs where there is no slurmdbd and nobody waits for a filesystem
 EDITS = {"slurm_partition": "cpu", "gpu_partition": "gpu", "gpu_model": GPU_TYPE}
@@ -41,9 +42,9 @@ class SlurmRuns:
         write_yaml(file, profile | SETTINGS)
         return cls(workspace, cluster)
 
-    def start(self, *words: str, deaths: Sequence[Death] = ()) -> subprocess.Popen[str]:
+    def start(self, *words: str, loads: Sequence[Load] = ()) -> subprocess.Popen[str]:
         """Starts Snakemake, in a process group of its own; what it says goes to `log`."""
-        environment = self.workspace.environment(deaths) | self.variables
+        environment = self.workspace.environment() | self.variables | {"LOADS": json.dumps(loads)}
         with self.log.open("a") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "snakemake", "--workflow-profile", "slurm", *words],
@@ -55,9 +56,13 @@ class SlurmRuns:
                 text=True,
             )
 
-    def run(self, *words: str, deaths: Sequence[Death] = ()) -> str:
+    def run(self, *words: str, loads: Sequence[Load] = ()) -> str:
         """Runs Snakemake, expects success and returns what it and its forerunners said."""
-        status = self.start(*words, deaths=deaths).wait()
+        return self.finish(self.start(*words, loads=loads))
+
+    def finish(self, running: subprocess.Popen[str]) -> str:
+        """Waits for a run, expects success and returns what it and its forerunners said."""
+        status = running.wait()
         said = self.log.read_text()
         assert status == 0, f"{said}\n{self.cluster.logs()}"
         return said
