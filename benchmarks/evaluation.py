@@ -29,8 +29,8 @@ from frism.evaluation.scoring import score
 from frism.evaluation.scratch import scratch_directory
 from frism.evaluation.splits import tsv_file
 
-SPLIT: Split = "validation"
-BENCHMARKS = ("Solve", "Sum", "SolveMCQ", "Read", "ItemMCQ", "Count", "Last")
+SPLIT: Split = "test"
+BENCHMARKS = ("Solve", "Sum", "SolveMCQ", "Read", "ItemMCQ", "Count", "Last", "SolveText")
 HEADER = (
     *("evaluation", "questions/s", "ratio", "seconds", "in the model"),
     *("overhead ms/question", "same answers"),

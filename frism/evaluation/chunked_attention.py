@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -51,7 +52,7 @@ def chunked_attention(
     """
     bounds = cu_seq_lens_q.tolist()
     starts: dict[int, list[int]] = defaultdict(list)
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         starts[end - start].append(start)
     attended = torch.empty_like(query[0].transpose(0, 1))  # [n, h, d]
     for length, begins in starts.items():
