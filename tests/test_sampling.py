@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_seed_and_key_decide(vlm: Path, messages: list[Message], keys: list[str]
 
 @pytest.mark.parametrize("settings", [{"temperature": 1e-4}, {"temperature": 1.0, "top_p": 1e-6}])
 def test_cold_draws_are_the_likeliest_tokens(
-    vlm: Path, messages: list[Message], settings: dict[str, float]
+    vlm: Path, messages: list[Message], settings: dict[str, Any]
 ) -> None:
     greedy = make_engine(vlm, 8, LIMIT).answer(messages)
     assert told(make_engine(vlm, 8, LIMIT, **settings).answer(messages)) == told(greedy)

@@ -60,7 +60,7 @@ def chunked_attention(
             continue
         begin = torch.tensor(begins, device=query.device)
         places = begin[:, None] + torch.arange(length, device=query.device)  # [c, l]
-        parts = (tensor[0][:, places].transpose(0, 1) for tensor in (query, key, value))
-        found = torch.nn.functional.scaled_dot_product_attention(*parts, scale=scaling)
+        q, k, v = (tensor[0][:, places].transpose(0, 1) for tensor in (query, key, value))
+        found = torch.nn.functional.scaled_dot_product_attention(q, k, v, scale=scaling)
         attended[places] = found.transpose(1, 2)  # [c, h, l, d] -> [c, l, h, d]
     return attended.unsqueeze(0), None
