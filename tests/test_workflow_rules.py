@@ -55,7 +55,7 @@ def test_rule_has_log_benchmark_threads_resources_and_calls_frism(body: str) -> 
     directives = set(re.findall(r"^ +(\w+):", body, re.MULTILINE))
     assert {"output", "log", "benchmark", "threads", "resources", "shell"} <= directives
     assert not directives & {"run", "script", "notebook", "wrapper"}
-    assert re.search(r"\n +mem_mb=\d+,\n +runtime=\d+,\n", body)
+    assert re.search(r"\n +resources:\n +\*\*NEEDS\.(of|download|prefetch)\(.*\),\n", body)
     command = body.partition("shell:")[2]
     assert command.strip().startswith('"frism ')
     assert command.rstrip().endswith('&> {log}"')
