@@ -12,7 +12,6 @@ from frism.config.resources import StepResources
 from frism.config.size import Size
 from frism.config.values import Items, Name, Path, Seed, Settings
 
-
 Resources = dict[str, StepResources]
 RESOURCES: Any = Field(
     {},

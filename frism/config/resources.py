@@ -38,12 +38,12 @@ class StepResources(Settings):
     mem_mb: int | None = Field(
         None,
         ge=LEAST_MEMORY,
-        description="Memory in MB at the first attempt; each further attempt asks for as much again.",
+        description="Memory in MB at the first attempt; each further one asks for as much again.",
     )
     runtime: int | None = Field(
         None,
         ge=1,
-        description="Minutes at the first attempt; each further attempt asks for as much again.",
+        description="Minutes at the first attempt; each further one asks for as much again.",
     )
     gpu: int | None = Field(None, ge=0, le=64, description="Number of GPUs.")
     disk_mb: int | None = Field(None, ge=1, description="Disk in MB.")

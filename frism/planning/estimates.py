@@ -143,14 +143,14 @@ class Estimates:
         item, rates = STORED[settings.dtype], self._speed(step)
         weights = self.size.parameters * item
         length = int(unit("prompt")) + settings.max_new_tokens
-        cached = min(settings.max_batch_tokens, settings.batch_size * length)
+        batch = min(settings.batch_size, max(1, settings.max_batch_tokens // length))
         if self._on_gpu(step):
             decoded = weights / unit("GPU bandwidth") + unit("GPU latency")
             seconds = prompts * self.size.parameters / rates.multiplications
-            seconds += answers / settings.batch_size * decoded
+            seconds += answers / batch * decoded
         else:
             seconds = (prompts + answers) * self.size.parameters / rates.multiplications
-        memory = PROCESS + weights + cached * self.size.keys * item + BATCH
+        memory = PROCESS + weights + batch * length * self.size.keys * item + BATCH
         # the VLM and its merges are of one size
         reads = self.size.models["vlm"].nbytes
         return Cost(step, reads, ANSWERS, memory, seconds, kept=BATCH)

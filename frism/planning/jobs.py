@@ -42,12 +42,12 @@ def jobs(run: Layout, target: str = EVERYTHING) -> Counter[Kind]:
     if target not in targets:
         raise ConfigError(f"target: found {target}; expected one of {', '.join(targets)}")
     count: Counter[Kind] = Counter()
-    models: dict[str, None] = {}
+    read: set[str] = set()
     for pair in run.pairs:
         work = _Work(run, pair, target)
         count += work.jobs()
-        models |= dict.fromkeys(work.models())
-    for folder in models.keys() & run.downloads.keys():
+        read |= set(work.models())
+    for folder in (each for each in run.downloads if each in read):
         pair, role = users(run, folder)[0]
         count[Kind(pair, "download", role)] += 1
     files = set(run.suite_files) if target in (EVALUATIONS, EVERYTHING) else set()

@@ -132,10 +132,7 @@ class Needs:
 
     def download_need(self, folder: str) -> Need:
         """Returns the largest need of the pairs that use the model in `folder`."""
-        wanted = [
-            self.need("download", pair, role)
-            for pair, role in users(self.run, folder)
-        ]
+        wanted = [self.need("download", pair, role) for pair, role in users(self.run, folder)]
         largest = {key: max(getattr(each, key) for each in wanted) for key in vars(wanted[0])}
         return Need(**largest)
 

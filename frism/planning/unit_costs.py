@@ -1,8 +1,8 @@
 """What one operation, byte or token costs: every measured or assumed rate that estimates rest on.
 
-`frism plan` measures the machine that it runs on. What is planned for another machine, the resources
-of the workflow's rules and `frism budget`, rests on the rates here. Rates of GPUs, of networks and of
-shared filesystems were not measured: they are assumptions, and said to be wherever they are used.
+`frism plan` measures the machine that it runs on. What is planned for another machine, resources of
+the workflow's rules and `frism budget`, rests on the rates here. Rates of GPUs, networks and shared
+filesystems were not measured: they are assumptions, and said to be wherever they are used.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 PLAN = "`frism plan` on a machine with 2 cores, least of 4 runs"
 ASSUMED = "assumed"
-RECALLED = "benchmarks as published; nobody counted the files here"
 
 
 class UnitCost(NamedTuple):
@@ -50,7 +49,7 @@ UNIT_COSTS: Mapping[str, UnitCost] = {
         10.0, "seconds", "5 to 15 on a private SLURM with 2 cores: two starts of Python", True
     ),
     "parsing": UnitCost(
-        0.6, "seconds a pair and start of Snakemake", "benchmarks/scaling.py --parsing", True
+        0.04, "seconds a pair and start of Snakemake", "benchmarks/scaling.py --parsing", True
     ),
     "threads": UnitCost(0.7, "of a thread's work by each further one", ASSUMED),
     "GPU multiplications": UnitCost(
@@ -65,13 +64,18 @@ UNIT_COSTS: Mapping[str, UnitCost] = {
     "GPU latency": UnitCost(0.03, "seconds a decoded token and batch", ASSUMED),
     "network": UnitCost(1.0e8, "bytes a second from the hub", ASSUMED),
     "shared filesystem": UnitCost(5.0e9, "bytes a second, all jobs together", ASSUMED),
+    "GPUs": UnitCost(8, "GPUs of a cluster, in docs/scaling.md", ASSUMED),
+    "CPU threads": UnitCost(256, "CPU threads of a cluster, in docs/scaling.md", ASSUMED),
+    "quota": UnitCost(2e13, "bytes of disk that a user may fill, in docs/scaling.md", ASSUMED),
     "submissions": UnitCost(1.0, "jobs a second that Snakemake submits", ASSUMED),
     "prompt": UnitCost(1300, "tokens a question with its image", ASSUMED),
     "reasoning answer": UnitCost(512, "tokens", ASSUMED),
     "other answer": UnitCost(64, "tokens", ASSUMED),
+    "benchmark file": UnitCost(3e8, "bytes of a benchmark with its images", ASSUMED),
+    "small output": UnitCost(5e6, "bytes of a job that no size changes", ASSUMED),
     "questions": UnitCost(1000, "a benchmark that is not listed, or a split of a pair's", ASSUMED),
 }
-# questions of the benchmarks of config/suites/paper.yaml
+# questions of the benchmarks of config/suites/paper.yaml as published, not counted in the files
 QUESTIONS: Mapping[str, int] = {
     "MathVista_MINI": 1000,
     "MathVision": 3040,
@@ -92,6 +96,27 @@ QUESTIONS: Mapping[str, int] = {
     "ChartQA_TEST": 2500,
     "HallusionBench": 951,
     "MME": 2374,
+}
+# Mean seconds of the jobs of the default embedded pair, by benchmarks/workflow.py on a machine that
+# had twice as much to do; those of merge, compare, calibration and prefetch are assumed.
+SECONDS: Mapping[str, float] = {
+    "base": 124,
+    "lrm": 36,
+    "vlm": 74,
+    "questions": 6.4,
+    "svd": 1.8,
+    "curvature": 8.0,
+    "gates": 28,
+    "sweep": 42,
+    "references": 25,
+    "tables": 7.6,
+    "figures": 6.9,
+    "samples": 1.7,
+    "times": 1.4,
+    "merge": 5,
+    "compare": 5,
+    "calibration": 300,
+    "prefetch": 300,
 }
 
 
