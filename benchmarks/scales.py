@@ -12,6 +12,7 @@ from frism.config.load import Setup, load_config
 from frism.config.pair_tree import PairCheckpoints
 from frism.config.size import Size
 from frism.planning.budget import HOUR, Budget, Row, Totals
+from frism.planning.needs import Needs
 from frism.planning.size import ASSUMED
 from frism.planning.unit_costs import unit
 
@@ -102,7 +103,7 @@ def budget_of(count: int, size: Size, parts: int) -> Budget:
         for number in range(count)
     }
     config = load_config(CONFIG).model_copy(update={"pairs": tuple(pairs)})
-    return Budget.of(Layout(Setup(config, pairs)))
+    return Budget(Needs(Layout(Setup(config, pairs))))
 
 
 def _share(rows: list[Row], name: str) -> str:

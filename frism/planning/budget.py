@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from frism.config.layout import Layout
 from frism.planning.estimates import Job
 from frism.planning.jobs import EVERYTHING, Kind, jobs
 from frism.planning.needs import MB, Need, Needs, need_of
@@ -77,11 +76,6 @@ class Budget:
 
     needs: Needs
     target: str = EVERYTHING
-
-    @classmethod
-    def of(cls, run: Layout, target: str = EVERYTHING) -> Budget:
-        """Returns the budget of a run."""
-        return cls(Needs(run), target)
 
     @cached_property
     def rows(self) -> list[Row]:

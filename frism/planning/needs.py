@@ -22,7 +22,7 @@ from frism.planning.unit_costs import unit
 
 MB = 10**6
 # what is asked for, in units of what is estimated: a killed job costs more than a reservation
-MEMORY_MARGIN, TIME_MARGIN, DISK_MARGIN = 1.3, 3.0, 1.1
+MEMORY_MARGIN, TIME_MARGIN, DISK_MARGIN = 1.3, 3.0, 1.25
 # memory in MB, minutes and disk in MB of a job that is small, and the least of all others
 LEAST: Mapping[str, tuple[int, int, int]] = {
     "prefetch": (2500, 720, 8000),
@@ -99,11 +99,12 @@ class Needs:
 
     Args:
         run: The paths of the run.
+        sizes: Sizes of pairs that are known already, such as from headers on the hub.
     """
 
-    def __init__(self, run: Layout) -> None:
+    def __init__(self, run: Layout, sizes: Mapping[str, PairSize] | None = None) -> None:
         self.run = run
-        self._sizes: dict[str, PairSize] = {}
+        self._sizes: dict[str, PairSize] = dict(sizes or {})
 
     def of(self, step: str, pair: str, detail: str = "") -> dict[str, Any]:
         """Returns the resources of a rule; numbers are worked out when a job starts.
