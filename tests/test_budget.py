@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from frism.cli.main import main
+from frism.config.experiments import TARGETS
 from frism.config.layout import Layout
 from frism.config.load import load
 from frism.planning.budget import Budget, Row, Totals
@@ -56,6 +57,7 @@ PAIRS: dict[str, Any] = {
     "bare": {**MODELS, "vlm": f"o/other@{COMMIT}"},
 }
 RULES = {"references": "evaluate_reference"}
+ASKED = ("mem_mb", "runtime", "gpu", "disk_mb")
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +81,25 @@ def test_the_jobs_are_those_that_snakemake_would_start(workspace: Workspace, tar
             theirs[next((s for s in steps if rule.startswith(s)), rule)] += int(count)
     assert ours == theirs
     assert all(count > 0 for count in counted.values())
+
+
+def test_every_job_states_what_it_asks_for(workspace: Workspace) -> None:
+    told = workspace.run("everything", "--dry-run", "--config", "subspaces={'device': 'cuda'}")
+    blocks = re.findall(r"^(?:local)?rule (\S+):\n((?:    .*\n)+)", told, re.MULTILINE)
+    gpus: dict[str, int] = {}
+    for rule, details in blocks:
+        if rule in TARGETS:
+            continue
+        found = {key: re.search(rf"\b{key}=(\d+)", details) for key in ASKED}
+        assert all(found.values()), (rule, details)
+        gpus[rule] = int(found["gpu"][1]) if found["gpu"] else 0
+    assert {rule for rule, count in gpus.items() if count} == {
+        rule for rule in gpus if rule.startswith("svd_")
+    }
+    assert "svd_lrm_drawn" in gpus
+    # 7 billion parameters are assumed
+    (merge,) = [details for rule, details in blocks if rule == "merge_bare" and "=0.5" in details]
+    assert "disk_mb=20730" in merge
 
 
 def test_an_unknown_target_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,7 +80,7 @@ def test_merges_by_hand() -> None:
 
 def test_answers_by_hand(tmp_path: Path) -> None:
     settings = {"max_new_tokens": 100, "batch_size": 8, "dtype": "bfloat16"}
-    given = {"suite": suite_file(tmp_path)}
+    given: dict[str, Any] = {"suite": suite_file(tmp_path)}
     prompts, answers = 4588 * 1300, 1500 * 100 + 3088 * 64
     on_cpu = job("eval", **given, suite_evaluation=settings | {"device": "cpu"})
     assert on_cpu.cost.seconds == pytest.approx((prompts + answers) * 165 / 8.8e10, rel=1e-9)
@@ -168,6 +168,13 @@ def test_an_embedded_pair_asks_for_small_constants() -> None:
     for step in STEPS["embedded"]:
         least = LEAST[step]
         assert needs.need(step, "embedded") == Need(900 if step == "base" else least[0], *least[1:])
+
+
+def test_an_embedded_pair_gets_a_gpu_where_a_setting_says_cuda() -> None:
+    config = Config.model_validate({"distillation": {"device": "cuda"}})
+    needs = Needs(Layout(Setup(config, {"embedded": PairEmbedded(kind="embedded")})))
+    asked = {step: needs.need(step, "embedded").gpu for step in STEPS["embedded"]}
+    assert {step for step, count in asked.items() if count} == {"gates", "curvature"}
 
 
 def test_a_model_that_pairs_share_is_fetched_by_the_largest_need() -> None:

@@ -8,14 +8,14 @@ YAML of a pair may name other numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
 from frism.config.layout import Layout
 from frism.config.pair_tree import PairCheckpoints
 from frism.config.places import place
-from frism.config.resources import StepResources
+from frism.config.resources import StepResources, device_of
 from frism.planning.estimates import Estimates, Job
 from frism.planning.size import HEADERS, PairSize, of_pair
 from frism.planning.unit_costs import unit
@@ -129,7 +129,10 @@ class Needs:
     def need(self, step: str, pair: str, detail: str = "") -> Need:
         """Returns what a job of a step asks for at its first attempt."""
         own = self.run.setup.pairs[pair].resources.get(step)
-        return need_of(step, self.job(step, pair, detail)).replaced(own)
+        found = need_of(step, self.job(step, pair, detail))
+        # of an embedded pair nothing is estimated
+        gpus = found.gpu or int(device_of(self.run.setup.config, step) == "cuda")
+        return replace(found, gpu=gpus).replaced(own)
 
     def download_need(self, folder: str) -> Need:
         """Returns the largest need of the pairs that use the model in `folder`."""
