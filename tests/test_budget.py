@@ -191,6 +191,21 @@ def test_what_a_reader_should_know_is_said() -> None:
     assert list(notes_of(Budget(needs_of(tiny_pair()), "merges"))) == []
 
 
+@pytest.mark.parametrize(
+    ("gigabytes", "words"),
+    [(40.0, ""), (20.0, "lower suite_evaluation.max_batch_tokens, or"), (9.0, "weights alone are")],
+)
+def test_a_model_that_does_not_fit_one_gpu_is_told_with_a_remedy(
+    gigabytes: float, words: str
+) -> None:
+    settings = {"device": "cuda", "dtype": "bfloat16", "max_new_tokens": 4096, "batch_size": 64}
+    limits = {"gpu_memory": gigabytes}
+    needs = needs_of(tiny_pair(size=None), suite_evaluation=settings, limits=limits)
+    told = [line for line in notes_of(Budget(needs)) if "on its GPUs" in line]
+    assert len(told) == bool(words)
+    assert all(words in line for line in told)
+
+
 def test_embedded_jobs_take_what_was_measured() -> None:
     budget = Budget(Needs(Layout(load(ROOT / "config" / "config.yaml"))), "all")
     rows: dict[str, Row] = {row.kind.step: row for row in budget.rows}

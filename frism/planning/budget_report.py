@@ -8,7 +8,7 @@ from frism.config.resources import DEVICES, device_of
 from frism.planning.budget import Budget, Row, Totals
 from frism.planning.columns import amount, duration, table
 from frism.planning.needs import MB, MEMORY_MARGIN, TIME_MARGIN
-from frism.planning.size import GUESSED
+from frism.planning.size import GUESSED, STORED
 from frism.planning.unit_costs import UNIT_COSTS
 
 HEAD = (
@@ -75,18 +75,27 @@ def _over(row: Row, gpu_memory: float, budget: Budget) -> Iterator[str]:
     limits = budget.needs.run.setup.config.limits
     if row.job and row.need.gpu and row.job.gpu_memory > row.need.gpu * gpu_memory:
         have = f"{row.need.gpu} of {limits.gpu_memory:g} GB"
-        setting = DEVICES[row.kind.step]
-        less = f"lower {setting}.max_batch_tokens" if "eval" in setting else "ask for more"
-        yield (
-            f"note: {_name(row)} needs {amount(row.job.gpu_memory)} on its GPUs, more than {have}; "
-            f"{less}, or raise limits.gpu_memory where GPUs have more"
-        )
+        needed = f"{_name(row)} needs {amount(row.job.gpu_memory)} on its GPUs, more than {have}"
+        yield f"note: {needed}; {_remedy(row, budget)}"
     if limits.mem_mb and row.need.mem_mb > limits.mem_mb:
         have = f"limits.mem_mb, {amount(limits.mem_mb * MB)}"
         yield f"note: {_name(row)} would ask for {amount(row.need.mem_mb * MB)}, more than {have}"
     if limits.runtime and row.seconds > 60 * limits.runtime:
         have = f"limits.runtime, {duration(60 * limits.runtime)}"
         yield f"note: {_name(row)} would take {duration(row.seconds)}, more than {have}"
+
+
+def _remedy(row: Row, budget: Budget) -> str:
+    """Says what makes a job fit on its GPUs."""
+    config, setting = budget.needs.run.setup.config, DEVICES[row.kind.step]
+    more = "limits.gpu_memory where GPUs have more"
+    estimates = budget.needs.estimates(row.kind.pair)
+    if "evaluation" not in setting or estimates is None:
+        return f"ask for more GPUs, or raise {more}"
+    weights = estimates.size.parameters * STORED[getattr(config, setting).dtype]
+    if weights > config.limits.gpu_memory * 1e9:
+        return f"its weights alone are {amount(weights)}, and it takes one GPU: raise {more}"
+    return f"lower {setting}.max_batch_tokens, or raise {more}"
 
 
 def assumption_lines() -> Iterator[str]:
