@@ -9,10 +9,13 @@ from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
+from frism.planning.needs import Needs
 
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config
 RUN = Layout(SETUP)
+# threads, memory, time, GPUs and disk of each job, by the size of its pair
+NEEDS = Needs(RUN)
 
 
 container: "docker://python:3.11-slim"

@@ -12,8 +12,7 @@ rule prefetch:
         f"{RUN.root}/logs/benchmarks/{{benchmark}}.tsv"
     threads: 1
     resources:
-        mem_mb=2500,
-        runtime=720,
+        **NEEDS.prefetch(),
     params:
         flags=to_flags(CONFIG.prefetch),
     shell:

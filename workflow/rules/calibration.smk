@@ -17,8 +17,7 @@ for pair, source in RUN.drawn.items():
             f"{RUN.root}/logs/{pair}/calibration.tsv"
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=240,
+            **NEEDS.of("calibration", pair),
         params:
             flags=to_flags(source),
             images=most_images(CONFIG),

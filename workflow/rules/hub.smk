@@ -13,8 +13,7 @@ for folder, download in RUN.downloads.items():
             f"{RUN.root}/logs/hub/{Path(folder).name}.tsv"
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=720,
+            **NEEDS.download(folder),
         params:
             reference=download.reference,
             flags=download.flags,

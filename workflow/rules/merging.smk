@@ -24,8 +24,7 @@ for pair in RUN.calibrated:
         priority: 1
         threads: RUN.threads(pair)
         resources:
-            mem_mb=2000,
-            runtime=60,
+            **NEEDS.of("gates", pair),
         params:
             # what is scheduled may be fewer, but results must not depend on the machine
             threads=RUN.threads(pair),
@@ -67,8 +66,7 @@ for pair in RUN.pairs:
             f"{logs}.tsv"
         threads: RUN.threads(pair)
         resources:
-            mem_mb=2000,
-            runtime=120,
+            **NEEDS.of("merge", pair),
         params:
             # what is scheduled may be fewer, but results must not depend on the machine
             threads=RUN.threads(pair),

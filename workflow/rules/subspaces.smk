@@ -26,8 +26,7 @@ for pair in RUN.pairs:
                 part=r"\d+",
             threads: RUN.threads(pair)
             resources:
-                mem_mb=1500,
-                runtime=240,
+                **NEEDS.of("svd", pair, role),
             params:
                 # what is scheduled may be fewer, but results must not depend on the machine
                 threads=RUN.threads(pair),
@@ -59,8 +58,7 @@ for pair in RUN.calibrated:
             f"{RUN.root}/logs/{pair}/curvature.tsv"
         threads: RUN.threads(pair)
         resources:
-            mem_mb=2000,
-            runtime=30,
+            **NEEDS.of("curvature", pair),
         params:
             threads=RUN.threads(pair),
             subspaces=RUN.subspaces(pair),
