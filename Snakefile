@@ -7,12 +7,13 @@ from frism.cli.benchmarks import benchmark_flags
 from frism.cli.flags import optional_flags, to_flags
 from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
-from frism.config.workflow import load_or_exit
+from frism.config.workflow import load_or_exit, share_or_exit
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
 
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config
 RUN = Layout(SETUP)
+share_or_exit(workflow)
 
 
 container: "docker://python:3.11-slim"
