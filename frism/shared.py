@@ -80,7 +80,7 @@ def _publish(directory: Path, entry: Path) -> None:
             _link_or_copy(file, half / file.name)
         # where another was faster, its entry has the same content
         with contextlib.suppress(OSError):
-            os.rename(half, entry)
+            os.replace(half, entry)
     if not entry.is_dir():
         raise OSError(0, "the entry did not appear")
 
