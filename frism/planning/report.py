@@ -9,6 +9,7 @@ from frism.planning.costs import Cost
 from frism.planning.fates import Fate, fates, mismatches
 from frism.planning.models import PlannedPair
 from frism.planning.norms import TOO_LARGE, ModuleNorm
+from frism.text_table import table
 
 MOST_SHOWN = 20
 Rows = Sequence[Sequence[str]]
@@ -84,15 +85,6 @@ def costs_table(costs: Iterable[Cost]) -> list[str]:
         for c in costs
     ]
     return table(["step", "reads", "writes (disk)", "peak memory", "time", ""], rows)
-
-
-def table(head: Sequence[str], rows: Rows) -> list[str]:
-    """Returns aligned columns."""
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [head, *rows]
-    ]
 
 
 def amount(size: float) -> str:
