@@ -20,7 +20,7 @@ ROLES = ("base", "lrm", "vlm")
 CONFIG: dict[str, Any] = {
     "name": "tiny",
     "pairs": ["shared"],
-    "merges": {"task_arithmetic": {"lambda": [0.5]}, "frism_mean": {}},
+    "merges": {"task_arithmetic": {"lambda": [0.5]}, "star": {}},
     "subspaces": {"rank": 8},
 }
 PARTS = [f"results/tiny/shared/seed-0/subspaces/part-{part}-of-2" for part in (1, 2)]
