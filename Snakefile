@@ -22,7 +22,8 @@ RUN = Layout(SETUP)
 share_or_exit(workflow)
 
 
-container: "docker://python:3.11-slim"
+# With `--sdm apptainer` steps run in this image, which container/frism.def makes.
+container: "frism.sif"
 
 
 report: "workflow/report/workflow.rst"
