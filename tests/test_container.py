@@ -64,6 +64,13 @@ def test_everything_is_installed_as_pinned_and_as_the_makefile_does() -> None:
     assert wanted == makefile[: len(wanted)]
 
 
+def test_the_guide_to_clusters_installs_the_same() -> None:
+    guide = (ROOT / "docs" / "cluster.md").read_text()
+    told = re.findall(r"^pip install (.*)$", guide, re.MULTILINE)
+    done = [line.removeprefix(INSTALL) for line in docker_commands() if line.startswith(INSTALL)]
+    assert told == [line.removeprefix("--no-cache-dir ") for line in done]
+
+
 @pytest.mark.parametrize("name", ["post", "test", "environment", "runscript"])
 def test_sections_are_shell(name: str) -> None:
     done = subprocess.run(["bash", "-n"], input=sections()[name], text=True, check=False)
