@@ -39,13 +39,16 @@ def pair(hub: HubRuns, pico: Pico, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return {role: f"o/{role}@{commit}" for role, commit in models.items()} | {"svd_parts": 2}
 
 
+@pytest.mark.slow
 def test_a_second_working_directory_fetches_and_decomposes_nothing(
-    hub: HubRuns, pair: Any, tmp_path: Path
+    hub: HubRuns, pair: Any, tmp_path: Path, other_file_system: Path
 ) -> None:
     first = Workspace.make(tmp_path / "first", CONFIG, {"shared": pair})
     # another user's configuration: other merges, a name and a pair of its own
     other = CONFIG | {"merges": {"task_arithmetic": {"lambda": [0.7]}}}
     second = Workspace.make(tmp_path / "second", other, {"shared": pair})
+    # results, scratch and cache of the second lie on two file systems
+    (second.folder / "results").symlink_to(other_file_system)
     first.run("--cores", "1", "--cache", "--", *PARTS)
     assert hub.server.asked_for("model.safetensors")
     hub.server.asked.clear()
