@@ -30,7 +30,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        _sync(temporary)
+        sync_file(temporary)
         temporary.chmod(0o644)
         os.replace(temporary, path)
     finally:
@@ -50,7 +50,7 @@ def atomic_directory(path: str | Path) -> Iterator[Path]:
         yield temporary
         for file in temporary.rglob("*"):
             if file.is_file():
-                _sync(file)
+                sync_file(file)
         temporary.chmod(0o755)
         _replace_directory(temporary, path)
     finally:
@@ -83,7 +83,7 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
         yield partial
         for each in partial.rglob("*"):
             if each.is_file():
-                _sync(each)
+                sync_file(each)
         _replace_directory(partial, path)
         # not before the rename: a death in between would cost all that was done
         for hidden in path.glob(".*"):
@@ -126,6 +126,15 @@ def write_text(path: str | Path, text: str) -> None:
     """Writes `text` to `path` atomically."""
     with atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def sync_file(path: Path) -> None:
+    """Waits until the content of a file is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
@@ -174,17 +183,12 @@ def _remove(path: Path) -> None:
 def _replace_directory(temporary: Path, path: Path) -> None:
     # rename cannot replace a directory that has content, so the stale one steps aside first
     stale = None
+    if path.is_symlink():
+        # what it leads to is not ours, and a directory cannot replace a link
+        path.unlink()
     if path.exists():
         stale = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.stale."))
         os.replace(path, stale)
     os.replace(temporary, path)
     if stale is not None:
         shutil.rmtree(stale)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import frism  # noqa: F401  # mends torchvision before torch is imported
-from frism.cli.main import main
+from frism.cli.main import command
 
 STEP = "optimiser step"
 
@@ -58,8 +58,8 @@ def _at_event(event: str, pattern: re.Pattern[str], die: Callable[[], None]) -> 
 
 
 if __name__ == "__main__":
-    command = " ".join(sys.argv[1:])
+    words = " ".join(sys.argv[1:])
     for job, *point in json.loads(os.environ.get("DEATHS", "[]")):
-        if job in command:
+        if job in words:
             arm(*point)
-    sys.exit(main())
+    sys.exit(command())

@@ -16,13 +16,13 @@ from frism.cli.main import main
 from frism.config.distillation import Distillation
 from frism.config.pair_tree import PairCheckpoints
 from frism.config.tree import Subspaces
-from frism.planning.columns import amount, duration
 from frism.planning.costs import costs
 from frism.planning.fates import fates, mismatches
 from frism.planning.models import open_pair
 from frism.planning.norms import TOO_LARGE, module_norms
 from frism.planning.report import warnings
 from frism.planning.unit_costs import Speed
+from frism.text_table import amount, duration
 from tests.hub_runs import HubRuns
 from tests.pico import LAYERS, MATRICES, Pico, make_pico, task_vectors
 from tests.steps import run_step

@@ -232,6 +232,9 @@ def test_report_without_network_opens_with_the_verdict(
     assert opening.startswith(verdict.split(".")[0])
     categories = list(script_variable(text, "categories"))
     assert categories == ["1 Summary", "2 Tables", "3 Figures", "4 Samples"]
+    runtimes = script_variable(text, "runtimes_spec")["data"]["values"]
+    assert {each["rule"] for each in runtimes} >= {"svd_lrm_first", "gates_first", "sweep_first"}
+    assert all(each["runtime"] > 0 for each in runtimes)
     assert re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"?http[^>]*", text) == []
 
 

@@ -17,11 +17,13 @@ from frism.errors import FrismError
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+# set to 1 where a step has no business on the hub
+OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class Step(Protocol):
-    """What a module of `frism.cli.steps` offers."""
+    """What a module of `frism.cli.steps` offers; with `USES_HUB` it may ask the hub."""
 
     HELP: str
 
@@ -80,10 +82,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def command() -> int:
     """Runs the command line in a process of its own, which ends with it."""
+    stay_offline(next(iter(sys.argv[1:]), ""))
     status = main()
     # or Python would look through all objects of the libraries once more
     gc.freeze()
     return status
+
+
+def stay_offline(name: str) -> None:
+    """Keeps libraries from asking the hub, in steps that have all they need on disk.
+
+    On compute nodes without internet each question would wait for a timeout. What is set stays.
+    """
+    step = discover(name).get(name)
+    if step is not None and not getattr(step, "USES_HUB", False):
+        for variable in OFFLINE_VARIABLES:
+            os.environ.setdefault(variable, "1")
 
 
 def limit_threads(threads: int) -> None:

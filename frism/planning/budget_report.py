@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from frism.config.resources import DEVICES, device_of
 from frism.planning.budget import Budget, Row, Totals
-from frism.planning.columns import amount, duration, table
 from frism.planning.needs import MB, MEMORY_MARGIN, TIME_MARGIN
 from frism.planning.size import GUESSED, STORED
 from frism.planning.unit_costs import UNIT_COSTS
+from frism.text_table import amount, duration, table
 
 HEAD = (
     *("step", "jobs", "threads", "GPUs", "GPU-hours", "CPU-hours", "memory", "GPU memory"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from frism.checkpoints.compatibility import notes
-from frism.planning.columns import Rows, amount, duration, table
 from frism.planning.costs import Cost
 from frism.planning.fates import Fate, fates, mismatches
 from frism.planning.models import PlannedPair
 from frism.planning.norms import TOO_LARGE, ModuleNorm
+from frism.text_table import Rows, amount, duration, table
 
 MOST_SHOWN = 20
 

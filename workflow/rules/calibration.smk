@@ -15,6 +15,8 @@ for pair, source in RUN.drawn.items():
             f"{RUN.root}/logs/{pair}/calibration.log",
         benchmark:
             f"{RUN.root}/logs/{pair}/calibration.tsv"
+        # the login node has a network, compute nodes may have none
+        localrule: bool(source.hub)
         threads: 1
         resources:
             **NEEDS.of("calibration", pair),

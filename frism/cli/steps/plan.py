@@ -8,6 +8,7 @@ from pathlib import Path
 from frism.config.load import load_config, load_models, pair_file
 
 HELP = "show which tensors of a pair are merged, what differs between its models, and what it costs"
+USES_HUB = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

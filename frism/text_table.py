@@ -1,4 +1,4 @@
-"""Tables of a plan as aligned text, with amounts and durations that people read."""
+"""Tables as aligned text, with amounts and durations that people read."""
 
 from __future__ import annotations
 
