@@ -120,9 +120,9 @@ class Checkpoints:
             run.restore(self.path)
             print(f"gates: going on after step {run.step} of {run.schedule.steps}", flush=True)
 
-    def save(self, run: Run) -> None:
-        """Writes the training where it is due."""
-        if self.path and run.step % self.every == 0:
+    def save(self, run: Run, at_once: bool = False) -> None:
+        """Writes the training where it is due, or at once."""
+        if self.path and (at_once or run.step % self.every == 0):
             run.save(self.path)
 
 

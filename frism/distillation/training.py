@@ -20,7 +20,11 @@ from frism.distillation.schedule import Schedule
 from frism.distillation.teacher import BATCH, Teacher
 from frism.errors import TrainingError
 from frism.injection.gates import Injection
+from frism.interruption import Interrupted, postponed
 from frism.progress import progress
+
+# what a signal is answered while a step is on its way
+FINISHING = "this step of the training is finished and saved first"
 
 
 class Losses(NamedTuple):
@@ -91,6 +95,8 @@ def train_gates(
 ) -> Run:
     """Trains the gates of `objective` in place; everything else in its model stays as it is.
 
+    A signal that asks the process to end waits until its step is done and saved.
+
     Returns:
         The training. Each record of its history, taken before the update, has `loss`, `kl` or
         `entropy`, `injection` and `open`, the share of components whose gate value is above one
@@ -98,21 +104,41 @@ def train_gates(
 
     Raises:
         TrainingError: the loss or its gradient is not finite.
+        Interrupted: a signal came; what is done is saved.
     """
     run = Run(objective.injection.raw, schedule)
     checkpoints.restore(run)
+    restored = run.step
+    try:
+        _train(run, objective, examples, checkpoints)
+    except Interrupted as stop:
+        stop.add_note(f"step {run.step} of {schedule.steps} is done")
+        stop.got_on = checkpoints.path is not None and run.step > restored
+        raise
+    return run
+
+
+def _train(
+    run: Run, objective: Objective, examples: Sequence[Example], checkpoints: Checkpoints
+) -> None:
+    """Takes the steps that are left."""
+    schedule = run.schedule
     learnt, held = schedule.split(len(examples))
     order = batch_indices(len(learnt), schedule.batch_size, schedule.steps, schedule.seed)
     # a training may have been cut off after it had stopped
     remaining = takewhile(lambda _: not run.stops(objective.name), islice(order, run.step, None))
     batches = ([learnt[i] for i in indices] for indices in remaining)
-    with recomputed(objective.model, schedule.gradient_checkpointing):
+    with (
+        recomputed(objective.model, schedule.gradient_checkpointing),
+        postponed(FINISHING) as signals,
+    ):
         for indices in _reported(batches, run):
             _update(run, objective, examples, indices)
             if schedule.measures(run.step):
                 run.measure(objective.name, _measured(objective, examples, held, schedule))
-            checkpoints.save(run)
-    return run
+            checkpoints.save(run, at_once=signals.wanted)
+            if signals.wanted:
+                break
 
 
 def _reported(batches: Iterator[list[int]], run: Run) -> Iterator[list[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,7 +28,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
 
     Raises:
         EvaluationError: A worker died or VLMEvalKit left no score; finished questions are kept.
-        KeyboardInterrupt: It was stopped by SIGINT or SIGTERM; finished questions are kept.
+        Interrupted: It was stopped by a signal; finished questions are kept.
     """
     model = identify(job.checkpoint)
     job = job.placed(model.weights)
@@ -43,7 +42,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
         unknown = [each for each in benchmarks if found[each.name] is None]
         asking = any(each.conditions.judge == "openai" for each in benchmarks)
         stack.enter_context(offline(job.judge.address if asking else None))
-        stack.enter_context(_stoppable(benchmarks))
+        stack.enter_context(_counted(benchmarks))
         for result in _measured(job, model, unknown):
             found[result.benchmark] = result
     results = [result for result in found.values() if result is not None]
@@ -135,25 +134,17 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
 
 
 @contextmanager
-def _stoppable(benchmarks: Sequence[Benchmark]) -> Iterator[None]:
-    """Lets SIGTERM end the block as SIGINT does, and says how to go on."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
+def _counted(benchmarks: Sequence[Benchmark]) -> Iterator[None]:
+    """Lets an interruption say what is done and how to go on."""
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         for each in benchmarks:
             each.read()
         done = sum(len(each.kept.answers) for each in benchmarks)
         count = sum(each.count for each in benchmarks)
-        print(
-            f"stopped: {done} of {count} questions are answered and kept; run the same command "
-            "again to go on with the others",
-            flush=True,
+        stop.add_note(
+            f"{done} of {count} questions are answered and kept; run the same command again to go "
+            "on with the others"
         )
         raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
