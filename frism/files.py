@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from frism.errors import OutputError
-from frism.interruption import postponed
+from frism.interruption import noted, postponed
 
 KEY, LOCK = ".key", ".lock"
 # what tempfile makes of a name: a dot before it, eight letters and the ending behind it
@@ -81,13 +81,8 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
         _lock(file, path)
         _claim(partial, file, key.encode())
         _clear_leftovers(path, partial)
-        try:
+        with noted(lambda: f"what is done is kept in {partial}: the same command goes on with it"):
             yield partial
-        except KeyboardInterrupt as stop:
-            stop.add_note(
-                f"what is finished is kept in {partial}; the same command goes on with it"
-            )
-            raise
         for each in partial.rglob("*"):
             if each.is_file():
                 _sync(each)

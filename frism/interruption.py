@@ -1,8 +1,8 @@
 """Signals that ask this process to end: work stops where nothing is left half-done.
 
-They come from a terminal (SIGINT), from SLURM and service managers (SIGTERM), from a lost connection
-(SIGHUP), or from SLURM some time before a limit where that was asked for (SIGUSR1, for example).
-The first one counts; it is raised as an exception in the main thread, so that temporary files go
+They come from a terminal (SIGINT), from SLURM and service managers (SIGTERM), from a lost
+connection (SIGHUP), or from SLURM ahead of a time limit where that was asked for (SIGUSR1, say).
+The first one counts: it is raised as an exception in the main thread, so that temporary files go
 away, at once or at the end of a block that must not be cut in two.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -121,6 +121,16 @@ def postponed(promise: str = "") -> Iterator[Postponement]:
         _state.postponed.remove(block)
     if outermost and before is None and _state.came is not None:
         raise Interrupted(_state.came)
+
+
+@contextmanager
+def noted(note: Callable[[], str]) -> Iterator[None]:
+    """Adds to an interruption of the block what is kept of it."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stop.add_note(note())
+        raise
 
 
 def leave_to_parent() -> None:

@@ -118,7 +118,7 @@ def test_a_signal_stops_it_and_it_says_how_to_go_on(
     assert process.returncode == 128 + number, said
     done = len(records(tmp_path))
     assert (
-        f"stopped by {number.name}: {done} of 36 questions are answered and kept; run the" in said
+        f"stopped by {number.name}: {done} of 36 questions are answered and kept: run the" in said
     )
     assert "Traceback" not in said
     until_gone(workers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from frism.evaluation.judges import Judge, judge_of
@@ -17,6 +17,7 @@ from frism.evaluation.suite.sheets import Benchmark, Opened, sheets
 from frism.evaluation.suite.table import write_table
 from frism.evaluation.suite.workers import Workers, workers
 from frism.files import exclusive
+from frism.interruption import noted
 from frism.progress import progress
 
 # answers of a judge's endpoint, beside the models' answers
@@ -42,7 +43,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
         unknown = [each for each in benchmarks if found[each.name] is None]
         asking = any(each.conditions.judge == "openai" for each in benchmarks)
         stack.enter_context(offline(job.judge.address if asking else None))
-        stack.enter_context(_counted(benchmarks))
+        stack.enter_context(noted(lambda: _done(benchmarks)))
         for result in _measured(job, model, unknown):
             found[result.benchmark] = result
     results = [result for result in found.values() if result is not None]
@@ -133,18 +134,12 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
         so_far.count(question, answer)
 
 
-@contextmanager
-def _counted(benchmarks: Sequence[Benchmark]) -> Iterator[None]:
-    """Lets an interruption say what is done and how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt as stop:
-        for each in benchmarks:
-            each.read()
-        done = sum(len(each.kept.answers) for each in benchmarks)
-        count = sum(each.count for each in benchmarks)
-        stop.add_note(
-            f"{done} of {count} questions are answered and kept; run the same command again to go "
-            "on with the others"
-        )
-        raise
+def _done(benchmarks: Sequence[Benchmark]) -> str:
+    for each in benchmarks:
+        each.read()
+    done = sum(len(each.kept.answers) for each in benchmarks)
+    count = sum(each.count for each in benchmarks)
+    return (
+        f"{done} of {count} questions are answered and kept: run the same command again to go on "
+        "with the others"
+    )
