@@ -6,7 +6,8 @@ off: the order of examples follows from the seed and the number of the step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,12 @@ from torch import nn
 
 from frism.checkpoints.tensors import TensorFile, write_tensors
 from frism.distillation.schedule import Schedule
+from frism.interruption import Interrupted, Postponement, postponed
 
 Record = dict[str, float]
 RAW, BEST, ADAM = "raw", "best", "adam."
+# what a signal is answered while a step is on its way
+FINISHING = "this step of the training is finished and saved first"
 
 
 class Run:
@@ -119,6 +123,18 @@ class Checkpoints:
         if self.path and self.path.is_file():
             run.restore(self.path)
             print(f"gates: going on after step {run.step} of {run.schedule.steps}", flush=True)
+
+    @contextmanager
+    def kept(self, run: Run) -> Iterator[Postponement]:
+        """Lets a signal wait for the end of the block, in which it is asked for after each step."""
+        restored = run.step
+        try:
+            with postponed(FINISHING) as signals:
+                yield signals
+        except Interrupted as stop:
+            stop.add_note(f"step {run.step} of {run.schedule.steps} is done")
+            stop.got_on = self.path is not None and run.step > restored
+            raise
 
     def save(self, run: Run, at_once: bool = False) -> None:
         """Writes the training where it is due, or at once."""

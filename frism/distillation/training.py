@@ -20,11 +20,7 @@ from frism.distillation.schedule import Schedule
 from frism.distillation.teacher import BATCH, Teacher
 from frism.errors import TrainingError
 from frism.injection.gates import Injection
-from frism.interruption import Interrupted, postponed
 from frism.progress import progress
-
-# what a signal is answered while a step is on its way
-FINISHING = "this step of the training is finished and saved first"
 
 
 class Losses(NamedTuple):
@@ -104,34 +100,17 @@ def train_gates(
 
     Raises:
         TrainingError: the loss or its gradient is not finite.
-        Interrupted: a signal came; what is done is saved.
+        Interrupted: a signal came.
     """
     run = Run(objective.injection.raw, schedule)
     checkpoints.restore(run)
-    restored = run.step
-    try:
-        _train(run, objective, examples, checkpoints)
-    except Interrupted as stop:
-        stop.add_note(f"step {run.step} of {schedule.steps} is done")
-        stop.got_on = checkpoints.path is not None and run.step > restored
-        raise
-    return run
-
-
-def _train(
-    run: Run, objective: Objective, examples: Sequence[Example], checkpoints: Checkpoints
-) -> None:
-    """Takes the steps that are left."""
-    schedule = run.schedule
     learnt, held = schedule.split(len(examples))
     order = batch_indices(len(learnt), schedule.batch_size, schedule.steps, schedule.seed)
     # a training may have been cut off after it had stopped
     remaining = takewhile(lambda _: not run.stops(objective.name), islice(order, run.step, None))
     batches = ([learnt[i] for i in indices] for indices in remaining)
-    with (
-        recomputed(objective.model, schedule.gradient_checkpointing),
-        postponed(FINISHING) as signals,
-    ):
+    recomputation = recomputed(objective.model, schedule.gradient_checkpointing)
+    with recomputation, checkpoints.kept(run) as signals:
         for indices in _reported(batches, run):
             _update(run, objective, examples, indices)
             if schedule.measures(run.step):
@@ -139,6 +118,7 @@ def _train(
             checkpoints.save(run, at_once=signals.wanted)
             if signals.wanted:
                 break
+    return run
 
 
 def _reported(batches: Iterator[list[int]], run: Run) -> Iterator[list[int]]:
