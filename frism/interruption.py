@@ -25,20 +25,21 @@ class Interrupted(KeyboardInterrupt):
 
     Args:
         number: The signal.
-
-    Attributes:
-        got_on: Whether work that goes on in the next process is kept which was not there before.
     """
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(f"stopped by {number.name}")
         self.number = number
-        self.got_on = False
 
     @property
     def status(self) -> int:
         """The exit status that tells the signal."""
         return STATUS + self.number
+
+    @property
+    def got_on(self) -> bool:
+        """Whether this process left something that the next one need not do again."""
+        return _state.got_on
 
     def __str__(self) -> str:
         return ": ".join([*map(str, self.args), *getattr(self, "__notes__", ())])
@@ -65,6 +66,7 @@ class _State:
 
     def __init__(self) -> None:
         self.came: signal.Signals | None = None
+        self.got_on = False
         self.postponed: list[Postponement] = []
 
     def handle(self, number: int, _: FrameType | None) -> None:
@@ -97,7 +99,7 @@ def interruptible() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-        _state.came = None
+        _state.came, _state.got_on = None, False
 
 
 @contextmanager
@@ -121,6 +123,11 @@ def postponed(promise: str = "") -> Iterator[Postponement]:
         _state.postponed.remove(block)
     if outermost and before is None and _state.came is not None:
         raise Interrupted(_state.came)
+
+
+def got_on() -> None:
+    """Takes down that this process left something that the next one need not do again."""
+    _state.got_on = True
 
 
 @contextmanager

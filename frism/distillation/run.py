@@ -17,7 +17,7 @@ from torch import nn
 
 from frism.checkpoints.tensors import TensorFile, write_tensors
 from frism.distillation.schedule import Schedule
-from frism.interruption import Interrupted, Postponement, postponed
+from frism.interruption import Postponement, got_on, noted, postponed
 
 Record = dict[str, float]
 RAW, BEST, ADAM = "raw", "best", "adam."
@@ -127,14 +127,11 @@ class Checkpoints:
     @contextmanager
     def kept(self, run: Run) -> Iterator[Postponement]:
         """Lets a signal wait for the end of the block, in which it is asked for after each step."""
-        restored = run.step
-        try:
-            with postponed(FINISHING) as signals:
-                yield signals
-        except Interrupted as stop:
-            stop.add_note(f"step {run.step} of {run.schedule.steps} is done")
-            stop.got_on = self.path is not None and run.step > restored
-            raise
+        restored, steps = run.step, run.schedule.steps
+        with noted(lambda: f"step {run.step} of {steps} is done"), postponed(FINISHING) as signals:
+            yield signals
+            if self.path and run.step > restored:
+                got_on()
 
     def save(self, run: Run, at_once: bool = False) -> None:
         """Writes the training where it is due, or at once."""
