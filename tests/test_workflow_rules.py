@@ -57,7 +57,7 @@ def test_rule_has_log_benchmark_threads_resources_and_calls_frism(body: str) -> 
     assert not directives & {"run", "script", "notebook", "wrapper"}
     assert re.search(r"\n +resources:\n +\*\*NEEDS\.(of|download|prefetch)\(.*\),\n", body)
     command = body.partition("shell:")[2]
-    assert command.strip().startswith('"frism ')
+    assert re.match(r'\s*(#.*\s+)?"(exec )?frism ', command)
     assert command.rstrip().endswith('&> {log}"')
 
 

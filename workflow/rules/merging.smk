@@ -25,6 +25,9 @@ for pair in RUN.calibrated:
         threads: RUN.threads(pair)
         resources:
             **NEEDS.of("gates", pair),
+            # before the time is over SLURM asks the training to save and requeue itself; by TERM,
+            # which Snakemake in the job outlives, and without B:, which would end the script
+            slurm_extra="--signal=TERM@120",
         params:
             # what is scheduled may be fewer, but results must not depend on the machine
             threads=RUN.threads(pair),
@@ -34,7 +37,8 @@ for pair in RUN.calibrated:
             # Snakemake sees only this file: a method whose code was edited runs again
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
+            # no shell in between, which the signal would end, and the job with it
+            "exec frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
             " --threads {params.threads}"
             " --seed {params.seed} {params.flags}"
             " --vlm {input.vlm:q} --subspaces {params.subspaces}"
@@ -77,7 +81,7 @@ for pair in RUN.pairs:
             # as for the gates
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
+            "exec frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
             " --threads {params.threads}"
             " --vlm {input.vlm:q} --base {input.base:q} --lrm {input.lrm:q}"
             " {params.optional} {params.key_map} --output {output} &> {log}"

@@ -35,7 +35,7 @@ for pair in RUN.pairs:
                 folders=RUN.subspaces(pair, role),
                 flags=f"{to_flags(CONFIG.subspaces)} {RUN.key_map(pair)}",
             shell:
-                "frism svd --threads {params.threads}"
+                "exec frism svd --threads {params.threads}"
                 " --base {input.base:q} --tuned {input.tuned:q} --role {params.role}"
                 " --part {wildcards.part} --parts {params.parts} {params.flags}"
                 " --output {params.folders} &> {log}"

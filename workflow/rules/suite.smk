@@ -30,7 +30,7 @@ for pair in RUN.on_suite:
             data=CONFIG.prefetch.data,
             flags=f"{to_flags(CONFIG.suite_evaluation)} {to_flags(CONFIG.judge, 'judge_')}",
         shell:
-            "frism eval {input.model:q} --threads {params.threads} --workers 0 --suite {params.suite:q}"
+            "exec frism eval {input.model:q} --threads {params.threads} --workers 0 --suite {params.suite:q}"
             " --data {params.data:q} {params.flags} --output {output:q} &> {log}"
 
     rule:
