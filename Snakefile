@@ -1,23 +1,34 @@
 # FRISM (arXiv 2601.21187): reasoning of an LRM injected into a VLM by merging weights.
 # Configuration: config/config.yaml and config/pairs/. Each rule calls one step of `frism`.
 
+import time
 from pathlib import Path
 
 from frism.cli.benchmarks import benchmark_flags
 from frism.cli.flags import optional_flags, to_flags
 from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
-from frism.config.workflow import load_or_exit
+from frism.config.workflow import load_or_exit, share_or_exit
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
+from frism.planning.needs import Needs
+from frism.status.jobs import all_targets, jobs_for
+from frism.status.report import failures
+from frism.status.state import look
 from frism.scheduling.leftovers import record_finished, wait_for_leftovers
 from frism.scheduling.profiles import send_to_gpus
+
+STARTED = time.time()
 
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config
 RUN = Layout(SETUP)
+# threads, memory, time, GPUs and disk of each job, by the size of its pair
+NEEDS = Needs(RUN)
+share_or_exit(workflow)
 
 
-container: "docker://python:3.11-slim"
+# With `--sdm apptainer` steps run in this image, which container/frism.def makes.
+container: "frism.sif"
 
 
 report: "workflow/report/workflow.rst"
@@ -114,3 +125,11 @@ onsuccess:
     for merged in [path for pair in RUN.pairs for path in RUN.merges(pair)]:
         if Path(merged).is_dir():
             print(f"merged checkpoint: {merged}")
+
+
+# The full log of a job is shown when it fails, amid others; this is where to look in the end.
+onerror:
+    # clocks of nodes differ
+    for line in failures(look(jobs_for(RUN, all_targets(RUN))), since=STARTED - 60):
+        print(line)
+    print("\n`frism status` shows what is done, running, failed and missing.")

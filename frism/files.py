@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from frism.errors import OutputError
+from frism.interruption import noted, postponed
 
 KEY, LOCK = ".key", ".lock"
 # what tempfile makes of a name: a dot before it, eight letters and the ending behind it
@@ -30,7 +31,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        _sync(temporary)
+        sync_file(temporary)
         temporary.chmod(0o644)
         os.replace(temporary, path)
     finally:
@@ -50,7 +51,7 @@ def atomic_directory(path: str | Path) -> Iterator[Path]:
         yield temporary
         for file in temporary.rglob("*"):
             if file.is_file():
-                _sync(file)
+                sync_file(file)
         temporary.chmod(0o755)
         _replace_directory(temporary, path)
     finally:
@@ -80,10 +81,11 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
         _lock(file, path)
         _claim(partial, file, key.encode())
         _clear_leftovers(path, partial)
-        yield partial
+        with noted(lambda: f"what is done is kept in {partial}: the same command goes on with it"):
+            yield partial
         for each in partial.rglob("*"):
             if each.is_file():
-                _sync(each)
+                sync_file(each)
         _replace_directory(partial, path)
         # not before the rename: a death in between would cost all that was done
         for hidden in path.glob(".*"):
@@ -126,6 +128,15 @@ def write_text(path: str | Path, text: str) -> None:
     """Writes `text` to `path` atomically."""
     with atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def sync_file(path: Path) -> None:
+    """Waits until the content of a file is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
@@ -171,20 +182,16 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
+@postponed()
 def _replace_directory(temporary: Path, path: Path) -> None:
     # rename cannot replace a directory that has content, so the stale one steps aside first
     stale = None
+    if path.is_symlink():
+        # what it leads to is not ours, and a directory cannot replace a link
+        path.unlink()
     if path.exists():
         stale = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.stale."))
         os.replace(path, stale)
     os.replace(temporary, path)
     if stale is not None:
         shutil.rmtree(stale)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

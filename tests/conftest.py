@@ -51,6 +51,16 @@ def pico_merge(pico: Pico, tmp_path_factory: pytest.TempPathFactory) -> PicoMerg
 
 
 @pytest.fixture
+def other_file_system(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system than `tmp_path`; the test is skipped where there is none."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("no second file system to write to at /dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def hub(tmp_path: Path) -> Iterator[HubRuns]:
     """An empty hub on loopback and runs of the command line against it."""
     with HubServer(tmp_path) as server:

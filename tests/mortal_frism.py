@@ -1,4 +1,4 @@
-"""`frism` that dies by SIGKILL at points chosen in advance, as if its machine had lost power.
+"""`frism` that is sent a signal at points chosen in advance: SIGKILL as if it had lost power.
 
 The variable DEATHS holds a JSON list of deaths, LOADS one of loads that come before the work;
 tests/workspace.py says what these are. Where EASY is set, models of an embedded family are good
@@ -14,27 +14,24 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 import frism  # noqa: F401  # mends torchvision before torch is imported
-from frism.cli.main import main
+from frism.cli.main import command
 
 STEP = "optimiser step"
 
 
-def arm(event: str, pattern: str, whole_run: bool) -> None:
-    """Makes this process die at an optimiser step or at an audit event with a matching path."""
-    die = _kill_the_group if whole_run else _kill_this_process
+def arm(event: str, pattern: str, whole_run: bool, number: int) -> None:
+    """Sends a signal at an optimiser step or at an audit event with a matching path."""
+    die = _kill_the_group if whole_run else partial(os.kill, os.getpid(), number)
     if event == STEP:
         _at_step(int(pattern), die)
     else:
         _at_event(event, re.compile(pattern), die)
-
-
-def _kill_this_process() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _kill_the_group() -> None:
@@ -77,13 +74,13 @@ def make_training_easy() -> None:
 
 
 if __name__ == "__main__":
-    if os.environ.get("EASY") and "train" in sys.argv:
+    words = " ".join(sys.argv[1:])
+    if os.environ.get("EASY") and words.startswith("train"):
         make_training_easy()
-    command = " ".join(sys.argv[1:])
     for job, *point in json.loads(os.environ.get("DEATHS", "[]")):
-        if job in command:
+        if job in words:
             arm(*point)
     for job, *load in json.loads(os.environ.get("LOADS", "[]")):
-        if job in command:
+        if job in words:
             bear(*load)
-    sys.exit(main())
+    sys.exit(command())

@@ -123,7 +123,18 @@ def test_without_any_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert visible_gpus() == []
 
 
-def test_the_choice_of_slurm_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_without_gpus_sees_none() -> None:
+    with own_gpus(0):
+        assert os.environ[VISIBLE] == ""
+    with own_gpus(None):
+        assert os.environ[VISIBLE] == "0,1,2"
+
+
+def test_jobs_within_a_job_of_slurm_share_its_gpus(
+    jobs: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SLURM_JOB_ID", "12")
-    with own_gpus(1):
+    assert [line(start(jobs, 1).stdout) for _ in range(3)] == ["0", "1", "2"]
+    # a site may give GPUs to a job that counts none
+    with own_gpus(0):
         assert os.environ[VISIBLE] == "0,1,2"

@@ -49,11 +49,11 @@ REPORTING = {Job(f"{step}_first") for step in STEPS}
 TEST_RECORDS = 4 * (2 + 2)  # benchmarks, references and defined methods
 
 GATES = "gates --method frism"
-SWEEP = "sweep --experiment main --method task_arithmetic"
+SWEEP = "sweep --gpus 0 --experiment main --method task_arithmetic"
 ROUNDS: dict[str, list[Death]] = {
     "files and records before they are renamed": [
         Death("svd", "os.rename", r"/model\.layers\.1\.mlp\.up_proj\.safetensors$"),
-        Death("evaluate --method vlm", "os.rename", r"/\.records\..*FrismSolveMCQ_test"),
+        Death("evaluate --gpus 0 --method vlm", "os.rename", r"/\.records\..*FrismSolveMCQ_test"),
     ],
     "training of gates and half a checkpoint": [
         Death(GATES, "optimiser step", "2"),
@@ -68,7 +68,7 @@ ROUNDS: dict[str, list[Death]] = {
 Pair = dict[str, str | int]
 UNFINISHED = {
     "svd": Job("svd_lrm_first", "part=1"),
-    "evaluate --method vlm": Job("evaluate_reference_first", "role=vlm"),
+    "evaluate --gpus 0 --method vlm": Job("evaluate_reference_first", "role=vlm"),
     GATES: Job("gates_first", "method=frism, parameters=alpha=0.3+lambda_lrm=1"),
     SWEEP: Job("sweep_first", "experiment=main, method=task_arithmetic"),
     "tables": Job("tables_main_first"),
@@ -232,6 +232,9 @@ def test_report_without_network_opens_with_the_verdict(
     assert opening.startswith(verdict.split(".")[0])
     categories = list(script_variable(text, "categories"))
     assert categories == ["1 Summary", "2 Tables", "3 Figures", "4 Samples"]
+    runtimes = script_variable(text, "runtimes_spec")["data"]["values"]
+    assert {each["rule"] for each in runtimes} >= {"svd_lrm_first", "gates_first", "sweep_first"}
+    assert all(each["runtime"] > 0 for each in runtimes)
     assert re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"?http[^>]*", text) == []
 
 

@@ -120,6 +120,15 @@ def write_manifest(
     write_text(directory / MANIFEST, json.dumps(content, indent=1) + "\n")
 
 
+def is_whole(directory: Path) -> bool:
+    """Tells whether a part holds what its manifest says, every byte of it."""
+    try:
+        records = _manifest(directory / MANIFEST)["matrices"].values()
+        return all(file_hash(directory / each["file"]) == each["sha256"] for each in records)
+    except (CheckpointError, OSError, KeyError):
+        return False
+
+
 def file_name(name: str) -> str:
     """Returns the name of the file of a matrix."""
     return f"{name.removesuffix('.weight')}.safetensors"

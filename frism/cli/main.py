@@ -14,15 +14,18 @@ from typing import Protocol, cast
 from frism import __version__
 from frism.cli import steps
 from frism.errors import FrismError
+from frism.interruption import Interrupted, interruptible
 from frism.scheduling.gpus import own_gpus
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+# set to 1 where a step has no business on the hub
+OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class Step(Protocol):
-    """What a module of `frism.cli.steps` offers."""
+    """What a module of `frism.cli.steps` offers; with `USES_HUB` it may ask the hub."""
 
     HELP: str
 
@@ -60,9 +63,8 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
         command.add_argument(
             "--gpus",
             type=_count,
-            default=0,
             metavar="N",
-            help="GPUs that no other job may have meanwhile (default: all are seen, none is taken)",
+            help="GPUs that no other job may have meanwhile; it sees no others (default: sees all)",
         )
         step.add_arguments(command)
         command.set_defaults(run=step.run)
@@ -70,7 +72,17 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one step; returns the exit status (2: an error the user can mend, 130: interrupted)."""
+    """Runs one step.
+
+    Returns:
+        The exit status: 2 for an error that the user can mend, 130 where SIGINT stopped it and 143
+        where SIGTERM did.
+    """
+    with interruptible():
+        return _status_of(arguments)
+
+
+def _status_of(arguments: Sequence[str] | None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         # other steps would take longer to import than many a step to run
@@ -81,6 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FrismError as error:
         print(f"frism: {error}", file=sys.stderr)
         return EXIT_ERROR
+    except Interrupted as stop:
+        print(f"frism: {stop}", file=sys.stderr)
+        return stop.status
     except KeyboardInterrupt:
         print("frism: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -89,10 +104,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def command() -> int:
     """Runs the command line in a process of its own, which ends with it."""
+    stay_offline(next(iter(sys.argv[1:]), ""))
     status = main()
     # or Python would look through all objects of the libraries once more
     gc.freeze()
     return status
+
+
+def stay_offline(name: str) -> None:
+    """Keeps libraries from asking the hub, in steps that have all they need on disk.
+
+    On compute nodes without internet each question would wait for a timeout. What is set stays.
+    """
+    step = discover(name).get(name)
+    if step is not None and not getattr(step, "USES_HUB", False):
+        for variable in OFFLINE_VARIABLES:
+            os.environ.setdefault(variable, "1")
 
 
 def limit_threads(threads: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +12,11 @@ from frism.config.load import Setup, load
 from frism.config.yaml_reader import read_scalar
 from frism.errors import ConfigError
 from frism.scheduling.profiles import check_profile
+from frism.shared import FOLDER
 
 EXIT_ERROR = 2
+CACHE = "SNAKEMAKE_OUTPUT_CACHE"
+HUB_FOLDERS = ("HF_HUB_CACHE", "HF_HOME", "HUGGINGFACE_HUB_CACHE")
 
 
 def load_or_exit(workflow: Any, default: str = "config/config.yaml") -> Setup:
@@ -35,6 +39,34 @@ def load_or_exit(workflow: Any, default: str = "config/config.yaml") -> Setup:
         return load(path, typed(workflow.config_settings.config))
     except ConfigError as error:
         _exit(str(error))
+
+
+def share_or_exit(workflow: Any) -> None:
+    """Makes the jobs share downloads and subspaces where Snakemake was started with `--cache`.
+
+    Snakemake's own cache is not used: it takes no rule that has a benchmark or reads a folder,
+    names entries by how they were made and not by what from, and gives all users the right to
+    write to them.
+
+    Args:
+        workflow: Snakemake's object of that name in a Snakefile.
+
+    Raises:
+        SystemExit: no folder is named, or there is none; the message is on standard error.
+    """
+    if workflow.workflow_settings.cache is None:
+        return
+    folder = Path(os.environ.get(CACHE, "")).expanduser()
+    if not os.environ.get(CACHE) or not folder.is_dir():
+        found = os.environ.get(CACHE) or "nothing"
+        _exit(
+            f"--cache shares results through the folder in {CACHE}; found {found}; expected a "
+            "folder that is there: make it, name it, or leave --cache out"
+        )
+    # jobs inherit these, on clusters too
+    os.environ.setdefault(FOLDER, str(folder.resolve()))
+    if not any(name in os.environ for name in HUB_FOLDERS):
+        os.environ["HF_HUB_CACHE"] = str(folder.resolve() / "hub")
 
 
 def typed(value: Any) -> Any:

@@ -18,13 +18,20 @@ from frism.checkpoints.hashing import weights_hash
 from frism.checkpoints.key_map import KeyMap, LanguageModel, causal_lm, language_model
 from frism.checkpoints.names import layer_of
 from frism.checkpoints.reader import Checkpoint
-from frism.checkpoints.subspace_folder import write_manifest, write_subspace, written_record
+from frism.checkpoints.subspace_folder import (
+    is_whole,
+    write_manifest,
+    write_subspace,
+    written_record,
+)
 from frism.config.digest import modules_digest
 from frism.files import resumable_directory
 from frism.progress import progress
+from frism.shared import give, take
 from frism.subspaces.decomposition import Subspace, decompose, reconstruction_error, truncate
 from frism.subspaces.task_vector import relative_norm, task_vector
 
+SHARED = "subspaces"
 DTYPES = {name: getattr(torch, name) for name in ("float16", "bfloat16", "float32", "float64")}
 
 
@@ -79,7 +86,8 @@ def decompose_part(
 ) -> None:
     """Decomposes the matrices of every `parts`-th layer and writes them to `output`.
 
-    A part that was cut short goes on at the matrix.
+    A part that was cut short goes on at the matrix. One that is in the store of `frism.shared`,
+    from the same weights by the same code, is taken from there; else it is given to it.
 
     Args:
         pair: The models.
@@ -102,12 +110,16 @@ def decompose_part(
     names = [name for name in tuned.matrices if (layer_of(name) or 0) % parts == part - 1]
     how = [device, package_versions(), modules_digest("frism.subspaces.decomposition")]
     key = json.dumps([metadata, part, parts, dict(tuned.names), how], sort_keys=True)
-    with resumable_directory(output, hashlib.sha256(key.encode()).hexdigest()) as directory:
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    with resumable_directory(output, digest) as directory:
+        if take(SHARED, digest, directory, is_whole):
+            return
         records: dict[str, Mapping[str, Any]] = {}
         for name in progress(names, "decompositions"):
             known = written_record(directory, name)
             records[name] = known or _decompose(name, tuned, base, settings, directory, device)
         write_manifest(directory, metadata, records)
+    give(SHARED, digest, output)
     _summarise(records.values())
 
 

@@ -2,7 +2,7 @@
 
 Snakemake counts GPUs, but does not say which one a job has. A job takes the first free ones by a
 lock on a file for each, so that no two jobs share one, of whichever run, configuration or user. The
-lock goes with the process, however that ends. On a cluster SLURM has chosen already.
+lock goes with the process, however that ends. In a job of SLURM they are those that it gave.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import BinaryIO
 from frism.errors import DeviceError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-# tells that a scheduler has given this job its devices
+# where this is set, SLURM has chosen what a job sees
 CHOSEN = "SLURM_JOB_ID"
 # all users of the machine must look at the same place, so it is no folder for temporary files
 LOCKS, PLACE = "FRISM_GPU_LOCKS", "/tmp/frism-gpus"
@@ -46,32 +46,36 @@ def visible_gpus() -> list[str]:
 
 
 @contextmanager
-def own_gpus(count: int) -> Iterator[None]:
+def own_gpus(count: int | None) -> Iterator[None]:
     """Takes GPUs that no other job has, and shows this process and its children only them.
 
     Args:
-        count: How many; of 0, and where SLURM has chosen, nothing changes.
+        count: How many. None takes and hides none, which is for those who call a step by hand.
 
     Raises:
         DeviceError: the machine has fewer.
     """
-    if count == 0 or CHOSEN in os.environ:
+    if count is None or (count == 0 and CHOSEN in os.environ):
         yield
         return
-    gpus = visible_gpus()
-    if len(gpus) < count:
-        raise DeviceError(
-            f"found {len(gpus)} GPUs ({', '.join(gpus) or 'none'}), expected at least {count}; ask "
-            f"for fewer, set `device` to cpu, or look at {VISIBLE} and nvidia-smi"
-        )
     with ExitStack() as locks:
-        mine = _wait(gpus, count, locks)
+        mine = _wait(_enough(count), count, locks) if count else []
         before = os.environ.get(VISIBLE)
         os.environ[VISIBLE] = ",".join(mine)
         try:
             yield
         finally:
             os.environ.pop(VISIBLE) if before is None else os.environ.update({VISIBLE: before})
+
+
+def _enough(count: int) -> list[str]:
+    gpus = visible_gpus()
+    if len(gpus) < count:
+        raise DeviceError(
+            f"found {len(gpus)} GPUs ({', '.join(gpus) or 'none'}), expected at least {count}; ask "
+            f"for fewer, set `device` to cpu, or look at {VISIBLE} and nvidia-smi"
+        )
+    return gpus
 
 
 def _uuids() -> dict[str, str]:

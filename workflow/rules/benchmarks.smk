@@ -1,6 +1,6 @@
 # Files of VLMEvalKit's benchmarks, for the pairs that are evaluated on the suite. Only this step needs
-# a network. What Snakemake sees is a note with the MD5, since it removes the output of a job that
-# fails, and a file of your own is not to be lost.
+# a network, so on a cluster it runs where Snakemake was started. What Snakemake sees is a note with
+# the MD5, since it removes the output of a job that fails, and a file of your own is not to be lost.
 
 
 rule prefetch:
@@ -10,10 +10,10 @@ rule prefetch:
         f"{RUN.root}/logs/benchmarks/{{benchmark}}.log",
     benchmark:
         f"{RUN.root}/logs/benchmarks/{{benchmark}}.tsv"
+    localrule: True
     threads: 1
     resources:
-        mem_mb=2500,
-        runtime=720,
+        **NEEDS.prefetch(),
     params:
         flags=to_flags(CONFIG.prefetch),
     shell:

@@ -15,10 +15,11 @@ for pair, source in RUN.drawn.items():
             f"{RUN.root}/logs/{pair}/calibration.log",
         benchmark:
             f"{RUN.root}/logs/{pair}/calibration.tsv"
+        # the login node has a network, compute nodes may have none
+        localrule: bool(source.hub)
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=240,
+            **NEEDS.of("calibration", pair),
         params:
             flags=to_flags(source),
             images=most_images(CONFIG),

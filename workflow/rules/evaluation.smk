@@ -33,8 +33,7 @@ for pair in RUN.evaluated:
             f"{log_of_sweep}.tsv"
         threads: 1
         resources:
-            mem_mb=2500,
-            runtime=120,
+            **NEEDS.of("sweep", pair),
         params:
             flags=f"{common} {to_flags(CONFIG.selection)}",
             candidates=lambda wildcards: RUN.candidates(
@@ -49,7 +48,7 @@ for pair in RUN.evaluated:
             # as for the gates
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism sweep --experiment {wildcards.experiment}"
+            "frism sweep --gpus {resources.gpu} --experiment {wildcards.experiment}"
             " --method {wildcards.method} --candidates {params.candidates}"
             " --by {params.by} --vlm {input.vlm:q} --base {input.base:q} --lrm {input.lrm:q}"
             " {params.optional} {params.key_map} --data {input.data:q}"
@@ -72,13 +71,12 @@ for pair in RUN.evaluated:
         priority: 2
         threads: 1
         resources:
-            mem_mb=2500,
-            runtime=60,
+            **NEEDS.of("references", pair),
         params:
             flags=common,
             # the LRM has no eyes: it answers the questions without their images
             blind=lambda wildcards: "--blind" if wildcards.role == "lrm" else "",
         shell:
-            "frism evaluate --method {wildcards.role} {params.blind}"
+            "frism evaluate --gpus {resources.gpu} --method {wildcards.role} {params.blind}"
             " --models {input.models:q} --data {input.data:q} {params.flags}"
             " --output {output} &> {log}"

@@ -1,4 +1,5 @@
-# Models of the hub. Only this step needs a network; all configurations share what it fetches.
+# Models of the hub. Only this step needs a network, so on a cluster it runs where Snakemake was
+# started; all configurations share what it fetches.
 
 for folder, download in RUN.downloads.items():
 
@@ -11,10 +12,10 @@ for folder, download in RUN.downloads.items():
             f"{RUN.root}/logs/hub/{Path(folder).name}.log",
         benchmark:
             f"{RUN.root}/logs/hub/{Path(folder).name}.tsv"
+        localrule: True
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=720,
+            **NEEDS.download(folder),
         params:
             reference=download.reference,
             flags=download.flags,

@@ -10,6 +10,7 @@ from frism.config.calibration import Calibration
 from frism.config.distillation import Distillation
 
 HELP = "draw calibration questions from a benchmark, a dataset or a folder of images"
+USES_HUB = True
 IMAGES: int = Distillation().images
 
 

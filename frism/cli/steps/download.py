@@ -9,6 +9,7 @@ from frism.errors import ConfigError
 from frism.hub.reference import parse_reference
 
 HELP = "download the needed files of a model from the Hugging Face hub, verified and resumable"
+USES_HUB = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from frism.config.load import load_config, load_models, pair_file
 
 HELP = "show which tensors of a pair are merged, what differs between its models, and what it costs"
+USES_HUB = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
     _print(warnings(planned, norms))
     planned.check()
     speed = measure(Path("results"))
-    _print(costs_table(costs(planned, speed, config.subspaces, config.distillation)))
+    _print(costs_table(costs(planned.size, speed, config.subspaces, config.distillation)))
 
 
 def _print(*blocks: list[str]) -> None:

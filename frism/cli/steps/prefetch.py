@@ -10,6 +10,7 @@ from frism.config.suites import load_suite
 from frism.errors import ConfigError
 
 HELP = "download the files of a suite's benchmarks from VLMEvalKit's addresses, verified, resumable"
+USES_HUB = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
