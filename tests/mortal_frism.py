@@ -59,11 +59,15 @@ def _at_event(event: str, pattern: re.Pattern[str], die: Callable[[], None]) -> 
     sys.addaudithook(hook)
 
 
-def bear(megabytes: int, seconds: float) -> None:
-    """Holds memory, every page of which is written, for a while."""
+def bear(seconds: float, megabytes: int, each_step: float) -> None:
+    """Holds memory, every page of which is written, for a while; slows down optimiser steps."""
     held = bytearray(b"x") * (megabytes * 2**20)
     time.sleep(seconds)
     del held
+    if each_step:
+        from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+        register_optimizer_step_pre_hook(lambda *_: time.sleep(each_step))
 
 
 def make_training_easy() -> None:

@@ -43,17 +43,19 @@ class Death(NamedTuple):
 
 
 class Load(NamedTuple):
-    """What a job bears before it works.
+    """What makes a job slower, or larger, than it is.
 
     Attributes:
         job: Part of the command line of the job.
-        megabytes: Memory that it holds.
-        seconds: For how long.
+        seconds: For how long it waits before it works.
+        megabytes: Memory that it holds meanwhile.
+        each_step: For how long it waits at each optimiser step, in seconds.
     """
 
     job: str
-    megabytes: int
-    seconds: float
+    seconds: float = 0.0
+    megabytes: int = 0
+    each_step: float = 0.0
 
 
 class Job(NamedTuple):

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from frism.errors import SchedulerError
+from frism.status.marks import slurm_id, slurm_logs
 
 QUEUE = "squeue"
 PATIENCE = 10.0
@@ -87,11 +88,13 @@ def in_queue(ids: Iterable[str]) -> list[str]:
 
 
 def _submitted(workflow: Any) -> set[str]:
-    """Returns the SLURM ids that an earlier run noted beside what is still to be made."""
+    """Returns the ids of SLURM jobs that were submitted for what is still to be made."""
     persistence = workflow.persistence
-    return {
-        each for job in workflow.dag.needrun_jobs() for each in persistence.external_jobids(job)
-    }
+    logs = slurm_logs(persistence.path)
+    jobs = list(workflow.dag.needrun_jobs())
+    noted = {each for job in jobs for each in persistence.external_jobids(job)}
+    # the note is written over as soon as the job runs; by then it has a log that says what it does
+    return noted | {slurm_id(logs[log]) for job in jobs for log in job.log if log in logs}
 
 
 def _tell(ids: list[str]) -> None:

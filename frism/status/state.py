@@ -57,9 +57,12 @@ def look(jobs: Iterable[WorkflowJob], directory: Path = Path()) -> list[JobState
     """
     folder = directory / ".snakemake"
     marks = begun_jobs(folder)
-    queued = queue([mark.slurm for mark in marks.values() if mark.slurm])
+    logs = slurm_logs(folder)
+    # the job itself takes its id off its mark when it starts; its log is named by it
+    ids = {mark.slurm for mark in marks.values() if mark.slurm} | set(map(slurm_id, logs.values()))
+    queued = queue(ids) if marks else {}
     at_work = bool(marks) and is_at_work(directory)
-    observer = _Observer(directory, marks, queued, at_work, slurm_logs(folder))
+    observer = _Observer(directory, marks, queued, at_work, logs)
     return [observer.state(job) for job in jobs]
 
 
@@ -75,13 +78,15 @@ class _Observer:
         mark = next((self.marks[path] for path in job.outputs if path in self.marks), None)
         if mark is not None:
             past = max(0.0, time.time() - mark.begun)
-            return JobState(job, self._begun(mark), past, mark.slurm, self._slurm_log(job))
+            log = self._slurm_log(job)
+            slurm = mark.slurm or (slurm_id(log) if log else "")
+            return JobState(job, self._begun(slurm), past, slurm, log)
         if all((self.directory / path).exists() for path in job.outputs):
             return JobState(job, DONE, _benchmark(self.directory / job.benchmark))
         return self._absent(job)
 
-    def _begun(self, mark: Mark) -> str:
-        found = self.queued.get(mark.slurm)
+    def _begun(self, slurm: str) -> str:
+        found = self.queued.get(slurm)
         if found is not None:
             return PENDING if found.state in WAITING else RUNNING
         # what left the queue is still the Snakemake's that waits for its outputs

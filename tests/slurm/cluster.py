@@ -72,11 +72,14 @@ class Cluster:
 
     def stop(self) -> None:
         """Cancels all jobs and ends the daemons."""
-        environment = os.environ | self.environment
-        cancel = ["scancel", "--user", "root", "--signal", "KILL"]
-        subprocess.run(cancel, env=environment, capture_output=True, check=False, timeout=PATIENCE)
-        for file in sorted(self.root.glob("*.pid"), reverse=True):
-            _end(file)
+        if (self.root / "slurmctld.pid").exists():
+            self.run("scancel", "--user", "root")
+            until = time.monotonic() + PATIENCE
+            while self.run("squeue", "--noheader") and time.monotonic() < until:
+                time.sleep(0.2)
+        for name in ("slurmctld", "slurmd-*", "munged"):
+            for file in self.root.glob(f"{name}.pid"):
+                _end(file)
 
     def logs(self) -> str:
         """Returns the last lines of the daemons' logs."""

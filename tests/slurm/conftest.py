@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,9 @@ from tests.slurm.cluster import Cluster
 from tests.slurm.installation import missing
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A SLURM that starts with the first test of a module and stops after the last."""
+    """A SLURM for one test, so that all its records are of that test."""
     if reason := missing():
         pytest.skip(reason)
     # the path of a socket has 107 characters at most

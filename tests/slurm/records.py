@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.slurm.cluster import Cluster
 
@@ -55,10 +54,9 @@ def _record(ended: dict[str, str], known: dict[str, dict[str, str]]) -> Record:
     job = known[ended["JobId"]]
     gpus = re.search(r"gpu:(?:\w+:)?(\d+)", job.get("JOB_GRES", ""))
     memory = re.search(r"mem=(\d+)M", ended["Tres"])
-    rule, _, wildcards = job.get("Comment", "").removeprefix("rule_").partition("_wildcards_")
     return Record(
         job=ended["JobId"],
-        rule=f"{rule} {wildcards}".strip(),
+        rule=_rule(job),
         state=ended["JobState"],
         partition=ended["Partition"],
         nodes=ended["NodeList"],
@@ -66,6 +64,11 @@ def _record(ended: dict[str, str], known: dict[str, dict[str, str]]) -> Record:
         minutes=int(ended["TimeLimit"]),
         memory=int(memory[1]) if memory else 0,
     )
+
+
+def _rule(job: dict[str, str]) -> str:
+    rule, _, wildcards = job.get("Comment", "").removeprefix("rule_").partition("_wildcards_")
+    return f"{rule} {wildcards}".strip()
 
 
 def states(cluster: Cluster) -> dict[str, list[str]]:
@@ -77,8 +80,5 @@ def states(cluster: Cluster) -> dict[str, list[str]]:
 
 
 def submitted(cluster: Cluster) -> list[str]:
-    """Returns the rule and wildcards of each submission."""
-    return [_record({**_BLANK, **f}, {f["JobId"]: f}).rule for f in _of_controller(cluster).values()]
-
-
-_BLANK = {"Tres": "", "TimeLimit": "0", "NodeList": "", "Partition": "", "JobState": ""}
+    """Returns the rule and wildcards of each submission, sorted."""
+    return sorted(map(_rule, _of_controller(cluster).values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from frism.scheduling.gpus import LOCKS
 from tests.slurm.cluster import Cluster
 from tests.slurm.configuration import GPU_TYPE
 from tests.workspace import Load, Workspace, write_yaml
@@ -76,4 +78,5 @@ class SlurmRuns:
     def variables(self) -> dict[str, str]:
         """The variables of the cluster, with the workspace's own `frism` before all others."""
         found = self.cluster.environment
-        return found | {"PATH": f"{self.workspace.folder / 'bin'}:{found['PATH']}"}
+        path = f"{self.workspace.folder / 'bin'}{os.pathsep}{found['PATH']}"
+        return found | {"PATH": path, LOCKS: str(self.workspace.folder / "gpus")}
