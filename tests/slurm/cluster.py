@@ -17,6 +17,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from tests.slurm.configuration import NODES, Node, write_configuration
 from tests.slurm.installation import missing, program
 
 PATIENCE = 30.0
+# slurmctld takes ten seconds for a state that nobody reads again
+GRACE = 1.0
 
 
 @dataclass(frozen=True)
@@ -131,14 +134,11 @@ def _write_srun(path: Path, configuration: Path) -> None:
 
 
 def _end(pid_file: Path) -> None:
-    try:
-        process = int(pid_file.read_text())
-        os.kill(process, signal.SIGTERM)
-    except (ValueError, ProcessLookupError):
-        return
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and Path(f"/proc/{process}").exists():
-        time.sleep(0.05)
+    with suppress(ValueError, ProcessLookupError):
+        process, until = int(pid_file.read_text()), time.monotonic() + GRACE
+        while True:
+            os.kill(process, signal.SIGTERM if time.monotonic() < until else signal.SIGKILL)
+            time.sleep(0.05)
 
 
 def _main() -> None:

@@ -100,7 +100,7 @@ def test_a_machine_that_is_drained_ends_its_jobs_and_gets_no_more(
     runs.finish(running)
     assert states(cluster) == DONE
     assert [each.nodes for each in of(FIRST, cluster)] == [drained]
-    later = {each.nodes for each in records(cluster) if each.rule.startswith(("merge", "gates"))}
+    later = [each.nodes for job in (small.GATES, small.GATED) for each in of(job, cluster)]
     assert drained not in later
     assert contents(runs.workspace.results) == undisturbed
 
@@ -140,3 +140,26 @@ def test_a_run_that_was_killed_goes_on_and_submits_nothing_twice(
     runs.workspace.write_config(small.MERGED | {"subspaces": {"energy": 0.9}})
     again = {job for job in runs.workspace.would_run() if job.rule == "svd_lrm_pico"}
     assert again == {Job("svd_lrm_pico", "part=1"), Job("svd_lrm_pico", "part=2")}
+
+
+def test_training_that_stops_before_its_time_limit_goes_on_to_the_same_gates(
+    cluster: Cluster, models: dict[str, str], tmp_path: Path
+) -> None:
+    # SLURM asks the job to stop two minutes before its time is over, or one earlier
+    longer = small.MERGED["distillation"] | {"steps": 40}
+    local, runs = (
+        small.merges(tmp_path / name, models, resources={"gates": {"runtime": 4}})
+        for name in ("local", "run")
+    )
+    for each in (local, runs):
+        each.write_config(small.MERGED | {"distillation": longer})
+    local.run("--cores", "2")
+    SlurmRuns.prepare(runs, cluster).run(loads=[Load("gates --method", each_step=4)])
+    tries = of(small.GATES, cluster)
+    assert len({each.job for each in tries}) == 1
+    assert submitted(cluster) == sorted(small.JOBS)
+    # what SLURM writes of a run that goes back into the queue
+    assert [each.state for each in tries] == ["PENDING", "COMPLETED"]
+    log = next((runs.results / "logs").rglob("gates/**/*.log")).read_text()
+    assert "goes on" in log
+    assert contents(runs.results) == contents(local.results)
