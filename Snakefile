@@ -10,6 +10,7 @@ from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit, share_or_exit
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
+from frism.planning.needs import Needs
 from frism.status.jobs import all_targets, jobs_for
 from frism.status.report import failures
 from frism.status.state import look
@@ -19,6 +20,8 @@ STARTED = time.time()
 SETUP = load_or_exit(workflow)
 CONFIG = SETUP.config
 RUN = Layout(SETUP)
+# threads, memory, time, GPUs and disk of each job, by the size of its pair
+NEEDS = Needs(RUN)
 share_or_exit(workflow)
 
 

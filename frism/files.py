@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from frism.errors import OutputError
+from frism.interruption import noted, postponed
 
 KEY, LOCK = ".key", ".lock"
 # what tempfile makes of a name: a dot before it, eight letters and the ending behind it
@@ -80,7 +81,8 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
         _lock(file, path)
         _claim(partial, file, key.encode())
         _clear_leftovers(path, partial)
-        yield partial
+        with noted(lambda: f"what is done is kept in {partial}: the same command goes on with it"):
+            yield partial
         for each in partial.rglob("*"):
             if each.is_file():
                 sync_file(each)
@@ -180,6 +182,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
+@postponed()
 def _replace_directory(temporary: Path, path: Path) -> None:
     # rename cannot replace a directory that has content, so the stale one steps aside first
     stale = None

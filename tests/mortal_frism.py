@@ -1,4 +1,4 @@
-"""`frism` that dies by SIGKILL at points chosen in advance, as if its machine had lost power.
+"""`frism` that is sent a signal at points chosen in advance: SIGKILL as if it had lost power.
 
 The variable DEATHS holds a JSON list of deaths; tests/workspace.py says what a death is.
 """
@@ -11,6 +11,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import frism  # noqa: F401  # mends torchvision before torch is imported
@@ -19,17 +20,13 @@ from frism.cli.main import command
 STEP = "optimiser step"
 
 
-def arm(event: str, pattern: str, whole_run: bool) -> None:
-    """Makes this process die at an optimiser step or at an audit event with a matching path."""
-    die = _kill_the_group if whole_run else _kill_this_process
+def arm(event: str, pattern: str, whole_run: bool, number: int) -> None:
+    """Sends a signal at an optimiser step or at an audit event with a matching path."""
+    die = _kill_the_group if whole_run else partial(os.kill, os.getpid(), number)
     if event == STEP:
         _at_step(int(pattern), die)
     else:
         _at_event(event, re.compile(pattern), die)
-
-
-def _kill_this_process() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _kill_the_group() -> None:

@@ -19,8 +19,10 @@ def test_chunks_attend_to_themselves(lengths: list[int]) -> None:
     attended, weights = chunked_attention(
         torch.nn.Identity(), query, key, value, None, scaling=0.3, cu_seq_lens_q=bounds
     )
-    parts = (tensor.split(lengths, dim=2) for tensor in (query, key, value))
-    expected = [scaled_dot_product_attention(*part, scale=0.3) for part in zip(*parts, strict=True)]
+    parts = [torch.split(tensor, lengths, dim=2) for tensor in (query, key, value)]
+    expected = [
+        scaled_dot_product_attention(q, k, v, scale=0.3) for q, k, v in zip(*parts, strict=True)
+    ]
     assert torch.equal(attended, torch.cat(expected, dim=2).transpose(1, 2))
     assert weights is None
 

@@ -168,8 +168,8 @@ def _die(*_: Any) -> None:
     raise _DeathError
 
 
-def killed(pico: PicoMerge, output: Path, death: Death) -> int:
-    command = [sys.executable, str(ROOT / "tests" / "mortal_frism.py"), "gates", *SETTINGS, *WORDS]
+def gates_command(pico: PicoMerge, output: Path) -> list[str]:
+    """Returns the words of the command line that trains the gates of these tests."""
     flags = {
         "vlm": pico.models.vlm,
         "subspaces": pico.subspaces,
@@ -178,7 +178,14 @@ def killed(pico: PicoMerge, output: Path, death: Death) -> int:
         "parameters": PARAMETERS,
         "output": output,
     }
-    command += [word for name, value in flags.items() for word in (f"--{name}", str(value))]
+    given = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
+    return ["gates", *SETTINGS, *WORDS, *given]
+
+
+def killed(pico: PicoMerge, output: Path, death: Death) -> int:
+    """Trains in a process that sends itself a signal; returns the status."""
+    command = [sys.executable, str(ROOT / "tests" / "mortal_frism.py")]
+    command += gates_command(pico, output)
     environment = os.environ | {"DEATHS": json.dumps([death]), "OMP_NUM_THREADS": "1"}
     environment["PYTHONPATH"] = str(ROOT)
     return subprocess.run(command, env=environment, capture_output=True, check=False).returncode

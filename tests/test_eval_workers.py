@@ -11,7 +11,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 
+from frism.config.tree import Evaluation
+from frism.evaluation.suite.asking import gpus, own_device
 from tests.eval_runs import NAMES, EvalRuns, every_question, records, results
 from tests.workspace import Death
 
@@ -72,6 +75,21 @@ def goes_on(runs: EvalRuns, place: Path, whole: Path, *more: str) -> None:
     assert results(place) == results(whole)
 
 
+def test_each_worker_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Evaluation(device="auto")
+    assert (own_device(0, Evaluation()), gpus(Evaluation())) == (None, 1)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+    assert gpus(settings) == 2
+    assert [own_device(k, settings) for k in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
+    assert own_device(0, Evaluation()) is None
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "4,7"
+    own_device(1, Evaluation(device="auto", engine="vllm"))
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "7"
+
+
+@pytest.mark.slow
 def test_two_workers_give_the_same_as_one(runs: EvalRuns, whole: Path, tmp_path: Path) -> None:
     assert runs.run(tmp_path, "--workers", "2", "--batch-size", "2") == 0
     assert results(tmp_path) == results(whole)
@@ -80,6 +98,7 @@ def test_two_workers_give_the_same_as_one(runs: EvalRuns, whole: Path, tmp_path:
     assert files == {"worker-0.jsonl", "worker-1.jsonl"}
 
 
+@pytest.mark.slow
 def test_killed_when_the_second_benchmark_has_its_first_answer(
     runs: EvalRuns, whole: Path, tmp_path: Path
 ) -> None:
@@ -90,6 +109,7 @@ def test_killed_when_the_second_benchmark_has_its_first_answer(
     goes_on(runs, tmp_path, whole, "--batch-size", "7")
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment(runs: EvalRuns, whole: Path, tmp_path: Path) -> None:
     """Twice, with a half-written line each time; the second time its workers end by themselves."""
     for least, count in ((4, "1"), (10, "2")):
@@ -106,6 +126,7 @@ def test_killed_at_any_moment(runs: EvalRuns, whole: Path, tmp_path: Path) -> No
     goes_on(runs, tmp_path, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "count"), [(signal.SIGINT, "1"), (signal.SIGTERM, "2")])
 def test_a_signal_stops_it_and_it_says_how_to_go_on(
     runs: EvalRuns, whole: Path, tmp_path: Path, number: signal.Signals, count: str
@@ -115,14 +136,17 @@ def test_a_signal_stops_it_and_it_says_how_to_go_on(
     workers = children(process)
     process.send_signal(number)
     said = process.communicate()[0]
-    assert process.returncode == 130, said
+    assert process.returncode == 128 + number, said
     done = len(records(tmp_path))
-    assert f"stopped: {done} of 36 questions are answered and kept; run the same command" in said
+    assert (
+        f"stopped by {number.name}: {done} of 36 questions are answered and kept: run the" in said
+    )
     assert "Traceback" not in said
     until_gone(workers)
     goes_on(runs, tmp_path, whole)
 
 
+@pytest.mark.slow
 def test_a_dead_worker_fails_the_run(runs: EvalRuns, whole: Path, tmp_path: Path) -> None:
     process = runs.start(tmp_path, "--batch-size", "1", "--workers", "2")
     until(partial(_has, tmp_path, 4), process)
@@ -133,6 +157,7 @@ def test_a_dead_worker_fails_the_run(runs: EvalRuns, whole: Path, tmp_path: Path
     goes_on(runs, tmp_path, whole)
 
 
+@pytest.mark.slow
 def test_an_error_of_a_worker_is_told(
     runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,10 +18,11 @@ from frism.config.pair_tree import PairCheckpoints
 from frism.config.tree import Subspaces
 from frism.planning.costs import costs
 from frism.planning.fates import fates, mismatches
-from frism.planning.measurement import Speed
 from frism.planning.models import open_pair
 from frism.planning.norms import TOO_LARGE, module_norms
-from frism.planning.report import amount, duration, warnings
+from frism.planning.report import warnings
+from frism.planning.unit_costs import Speed
+from frism.text_table import amount, duration
 from tests.hub_runs import HubRuns
 from tests.pico import LAYERS, MATRICES, Pico, make_pico, task_vectors
 from tests.steps import run_step
@@ -113,7 +114,7 @@ def test_tensors_that_do_not_fit_are_shown_with_both_shapes(
 
 
 def test_costs_follow_from_shapes(pico: Pico) -> None:
-    pair = open_pair(pair_of(pico))
+    pair = open_pair(pair_of(pico)).size
     whole = {each.step: each for each in costs(pair, SPEED, Subspaces(), Distillation())}
     assert list(whole) == ["svd of the lrm", "gates", "merge", "merge with gates"]
     stored = sum(min(t.shape) * (sum(t.shape) + 1) * 4 for t in task_vectors(pico).values())

@@ -55,9 +55,9 @@ def test_rule_has_log_benchmark_threads_resources_and_calls_frism(body: str) -> 
     directives = set(re.findall(r"^ +(\w+):", body, re.MULTILINE))
     assert {"output", "log", "benchmark", "threads", "resources", "shell"} <= directives
     assert not directives & {"run", "script", "notebook", "wrapper"}
-    assert re.search(r"\n +mem_mb=\d+,\n +runtime=\d+,\n", body)
+    assert re.search(r"\n +resources:\n +\*\*NEEDS\.(of|download|prefetch)\(.*\),\n", body)
     command = body.partition("shell:")[2]
-    assert command.strip().startswith('"frism ')
+    assert re.match(r'\s*(#.*\s+)?"(exec )?frism ', command)
     assert command.rstrip().endswith('&> {log}"')
 
 
@@ -102,6 +102,15 @@ def with_budget(workspace: Workspace, model: str) -> Workspace:
 
 def test_trained_pair_is_finished(trained: Workspace) -> None:
     assert trained.would_run() == set()
+
+
+def test_what_jobs_ask_for_makes_nothing_again(trained: Workspace, tmp_path: Path) -> None:
+    copy = trained.copy(tmp_path / "run")
+    own = {"base": {"mem_mb": 3000, "runtime": 7}, "gates": {"disk_mb": 9}}
+    write_yaml(copy.folder / PAIR_FILE, PAIR | {"resources": own})
+    copy.write_config(CONFIG | {"limits": {"mem_mb": 2000, "runtime": 40}})
+    assert copy.would_run() == set()
+    assert "mem_mb=2000" in copy.run("--dry-run", "--forceall")
 
 
 def test_budget_of_the_lrm_spares_base_vlm_and_questions(

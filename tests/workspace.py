@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,19 +25,21 @@ NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://1
 
 
 class Death(NamedTuple):
-    """Where a job kills itself.
+    """Where a job is sent a signal by itself.
 
     Attributes:
         job: Part of the command line of the job.
         event: An audit event of Python, or "optimiser step".
         point: Expression that the event's path matches, or the number of the step.
         whole_run: Whether Snakemake and all other jobs die, too.
+        signal: Its number.
     """
 
     job: str
     event: str
     point: str
     whole_run: bool = False
+    signal: int = signal.SIGKILL
 
 
 class Job(NamedTuple):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 
 from frism.errors import CheckpointError
+
+if TYPE_CHECKING:
+    import torch
 
 ITEM_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
 ITEM_BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
@@ -38,7 +40,8 @@ class TensorInfo:
 
 def read_headers(file: Path) -> dict[str, TensorInfo]:
     """Reads names, types and shapes from one safetensors file."""
-    with _open(file) as handle:
+    # headers are read where nothing else needs torch, which takes seconds to import
+    with _open(file, "numpy") as handle:
         slices = {name: handle.get_slice(name) for name in handle.keys()}  # noqa: SIM118
         return {
             name: TensorInfo(file, part.get_dtype(), tuple(part.get_shape()))
@@ -70,11 +73,11 @@ def missing(file: Path) -> str:
     )
 
 
-def _open(file: Path) -> Any:
+def _open(file: Path, framework: str = "pt") -> Any:
     if not file.is_file():
         raise CheckpointError(f"{file} {missing(file)}; expected a safetensors file")
     try:
-        return safe_open(file, framework="pt")
+        return safe_open(file, framework=framework)
     except SafetensorError as error:
         raise CheckpointError(
             f"{file} is no readable safetensors file ({error}); write or download it again"

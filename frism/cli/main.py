@@ -14,6 +14,7 @@ from typing import Protocol, cast
 from frism import __version__
 from frism.cli import steps
 from frism.errors import FrismError
+from frism.interruption import Interrupted, interruptible
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -64,7 +65,17 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one step; returns the exit status (2: an error the user can mend, 130: interrupted)."""
+    """Runs one step.
+
+    Returns:
+        The exit status: 2 for an error that the user can mend, 130 where SIGINT stopped it and 143
+        where SIGTERM did.
+    """
+    with interruptible():
+        return _status_of(arguments)
+
+
+def _status_of(arguments: Sequence[str] | None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         # other steps would take longer to import than many a step to run
@@ -74,6 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FrismError as error:
         print(f"frism: {error}", file=sys.stderr)
         return EXIT_ERROR
+    except Interrupted as stop:
+        print(f"frism: {stop}", file=sys.stderr)
+        return stop.status
     except KeyboardInterrupt:
         print("frism: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED

@@ -25,6 +25,7 @@ from frism.config.experiment_checks import (
 from frism.config.judge import mistakes
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.problems import unknown
+from frism.config.resources import sound_resources
 from frism.config.schema import shown
 from frism.config.suites import SWEPT, Group, checked, load_suite
 from frism.config.tree import Config
@@ -125,6 +126,10 @@ def _enough_calibration(config: Config, pair: Pair) -> Iterator[Found]:
         yield "questions.calibration", f"{found}; allowed: at least {images}, as many as gates use"
 
 
+def _sound_resources(config: Config, pair: Pair) -> Iterator[Found]:
+    yield from sound_resources(config, pair.kind, pair.resources)
+
+
 # The top-level keys that a check reads: it is skipped where one of them is wrong already.
 CONFIG_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pairs], Iterator[Found]]], ...] = (
     (("name",), _no_shared_name),
@@ -149,4 +154,5 @@ PAIR_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Config, Pair], Iterator[Foun
     (("benchmarks",), complete_tables),
     (("distillation", "prefetch"), calibration_there),
     (("benchmarks", "suite"), not_reported),
+    (("subspaces", "distillation", "evaluation", "suite_evaluation"), _sound_resources),
 )

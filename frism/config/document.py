@@ -86,7 +86,7 @@ def _yaml(name: str, node: Node, value: Any, indent: str) -> Iterator[str]:
         for key, child in node["properties"].items():
             if key in value:
                 yield from _yaml(key, child, value[key], indent + "  ")
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and value:
         yield f"{indent}# {node['description']}"
         yield f"{indent}{name}:"
         for key, inner in value.items():
@@ -120,13 +120,21 @@ def _rows(prefix: str, node: Node) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
         if "properties" in (keys := with_keys(child)):
             yield from _rows(f"{prefix}{name}.", keys)
+        elif "properties" in (keys := _each(child)):
+            yield from _rows(f"{prefix}{name}.<name>.", keys)
+
+
+def _each(node: Node) -> Node:
+    """Returns the keys of each entry of a mapping of names."""
+    entries = node.get("additionalProperties")
+    return entries if isinstance(entries, dict) else {}
 
 
 def _default(node: Node) -> str:
     if "default" not in node:
         return "required"
     if "properties" in node.get("additionalProperties", {}):
-        return ", ".join(f"`{name}`" for name in node["default"])
+        return ", ".join(f"`{name}`" for name in node["default"]) or "`{}`"
     return f"`{_flow(node['default'])}`"
 
 

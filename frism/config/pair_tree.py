@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
 from frism.config.calibration import Calibration
 from frism.config.problems import KEYS, WORD
+from frism.config.resources import StepResources
+from frism.config.size import Size
 from frism.config.values import Items, Name, Path, Seed, Settings
+
+Resources = dict[str, StepResources]
+RESOURCES: Any = Field(
+    {},
+    description="What jobs of a step ask for in place of what is estimated, by step: "
+    "resources: {svd: {mem_mb: 8000, runtime: 120}}; `frism budget` names the steps.",
+)
 
 
 class TrainingBudget(Settings):
@@ -53,6 +62,7 @@ class PairEmbedded(Settings):
     seeds: Items[Seed] = Field((7, 8, 9), description="One family of models per seed.")
     training: FamilyTraining = Field(FamilyTraining(), description="Training of the models.")
     questions: Questions = Field(Questions(), description="Sizes of the question sets.")
+    resources: Resources = RESOURCES
 
 
 # by the kind of what is there, so that a wrong value has one message
@@ -94,13 +104,20 @@ class PairCheckpoints(Settings):
     trust_remote_code: bool = Field(
         False, description="Whether Python code in the models' repositories may run."
     )
-    threads: int = Field(
-        1,
+    threads: int | None = Field(
+        None,
         ge=1,
         le=1024,
-        description="CPU threads of each decomposition, training of gates and merge; with another "
-        "number the last bits of the results may differ.",
+        description="CPU threads of each decomposition, training of gates, merge and evaluation; "
+        "with another number the last bits of the results may differ. null: by `size`, 8 from a "
+        "billion parameters, 16 from twenty billion, else 1.",
     )
+    size: Size | None = Field(
+        None,
+        description="Architecture, for estimates while the weights are not there; their headers go "
+        "before it.",
+    )
+    resources: Resources = RESOURCES
     svd_parts: int = Field(
         8, ge=1, le=1000, description="Jobs that share the layers in the decompositions."
     )

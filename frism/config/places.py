@@ -10,6 +10,7 @@ from frism.config.calibration import Calibration
 from frism.config.calibration_checks import drawn_from
 from frism.config.load import Setup
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
+from frism.config.size import threads_of
 from frism.config.suites import load_suite
 from frism.hub.reference import parse_reference
 
@@ -173,9 +174,14 @@ class PairPlaces:
         return "--trust-remote-code" if trusted else ""
 
     def threads(self, pair: str) -> int:
-        """Returns the threads of a pair's large jobs; small models run fastest on one."""
+        """Returns the threads of a pair's large jobs; small models run fastest on one.
+
+        They are taken from the YAML alone: what is on disk must not change the last bits.
+        """
         settings = self.setup.pairs[pair]
-        return settings.threads if isinstance(settings, PairCheckpoints) else 1
+        if not isinstance(settings, PairCheckpoints):
+            return 1
+        return settings.threads or threads_of(settings.size)
 
     def parts(self, pair: str, role: str = "lrm") -> list[str]:
         """Returns the parts of a role's subspaces of all families."""

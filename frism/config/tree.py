@@ -11,6 +11,7 @@ from frism.config.distillation import Distillation
 from frism.config.experiments import EXPERIMENTS, MERGES
 from frism.config.judge import JudgeEndpoint
 from frism.config.prefetch import Prefetch
+from frism.config.resources import Limits
 from frism.config.suites import Suite
 from frism.config.values import Items, Name, Path, Seed, Settings, Value
 from frism.results.figures.kinds import KINDS
@@ -167,3 +168,4 @@ class Config(Settings):
     prefetch: Prefetch = Field(Prefetch(), description="Files of the suite's benchmarks.")
     selection: Selection = Field(Selection(), description="Choice of the coefficients.")
     statistics: Statistics = Field(Statistics(), description="Intervals beside every score.")
+    limits: Limits = Field(Limits(), description="What the machines have that jobs run on.")

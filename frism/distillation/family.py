@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -66,30 +67,38 @@ class Plan:
         return {**settings, "normalisation": self.normalisation, **self.parameters}
 
 
-def train_family(family: Family, plan: Plan, output: Path) -> None:
+def train_family(family: Family, plan: Plan, output: Path, job: ExitStack) -> None:
     """Trains gates and writes `gates.safetensors` and `training.json` to `output`, atomically.
 
     The gates depend on the family and the plan alone, not on what ran in this process before. Where
     an earlier call for the same died, the training goes on from its last checkpoint.
+
+    Args:
+        family: The inputs.
+        plan: What is trained, and how.
+        output: The folder, which appears at the end of the job.
+        job: Ends when all its families are trained. Snakemake removes what a job has written that
+            is stopped and starts again, so none of them may stand in its place before.
     """
     metadata = family.origin() | plan.metadata
-    with resumable_directory(output, _key(metadata, family, plan)) as directory:
-        inputs = load_inputs(family, plan.compute, directory)
-        start = perf_counter()
-        objective = _objective(inputs, plan)
-        prepared = inputs.seconds + perf_counter() - start
-        checkpoints = Checkpoints(directory / RUN_FILE, plan.checkpoint_every)
-        run = train_gates(objective, inputs.examples, plan.schedule, checkpoints)
-        report = {
-            **_summary(run, objective, inputs.examples),
-            "seconds": prepared + run.seconds,
-            "preparation_seconds": prepared,
-            "training_seconds": run.seconds,
-            "settings": metadata,
-        }
-        gates = {key: gate.float().cpu() for key, gate in objective.injection.gates.items()}
-        write_tensors(directory / GATES_FILE, gates, metadata)
-        write_text(directory / HISTORY_FILE, json.dumps(report, indent=1) + "\n")
+    key = _key(metadata, family, plan)
+    directory = job.enter_context(resumable_directory(output, key))
+    inputs = load_inputs(family, plan.compute, directory)
+    start = perf_counter()
+    objective = _objective(inputs, plan)
+    prepared = inputs.seconds + perf_counter() - start
+    checkpoints = Checkpoints(directory / RUN_FILE, plan.checkpoint_every)
+    run = train_gates(objective, inputs.examples, plan.schedule, checkpoints)
+    report = {
+        **_summary(run, objective, inputs.examples),
+        "seconds": prepared + run.seconds,
+        "preparation_seconds": prepared,
+        "training_seconds": run.seconds,
+        "settings": metadata,
+    }
+    gates = {key: gate.float().cpu() for key, gate in objective.injection.gates.items()}
+    write_tensors(directory / GATES_FILE, gates, metadata)
+    write_text(directory / HISTORY_FILE, json.dumps(report, indent=1) + "\n")
 
 
 def _key(metadata: Mapping[str, Any], family: Family, plan: Plan) -> str:

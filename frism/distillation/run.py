@@ -6,7 +6,8 @@ off: the order of examples follows from the seed and the number of the step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,12 @@ from torch import nn
 
 from frism.checkpoints.tensors import TensorFile, write_tensors
 from frism.distillation.schedule import Schedule
+from frism.interruption import Postponement, got_on, noted, postponed
 
 Record = dict[str, float]
 RAW, BEST, ADAM = "raw", "best", "adam."
+# what a signal is answered while a step is on its way
+FINISHING = "this step of the training is finished and saved first"
 
 
 class Run:
@@ -120,9 +124,18 @@ class Checkpoints:
             run.restore(self.path)
             print(f"gates: going on after step {run.step} of {run.schedule.steps}", flush=True)
 
-    def save(self, run: Run) -> None:
-        """Writes the training where it is due."""
-        if self.path and run.step % self.every == 0:
+    @contextmanager
+    def kept(self, run: Run) -> Iterator[Postponement]:
+        """Lets a signal wait for the end of the block, in which it is asked for after each step."""
+        restored, steps = run.step, run.schedule.steps
+        with noted(lambda: f"step {run.step} of {steps} is done"), postponed(FINISHING) as signals:
+            yield signals
+            if self.path and run.step > restored:
+                got_on()
+
+    def save(self, run: Run, at_once: bool = False) -> None:
+        """Writes the training where it is due, or at once."""
+        if self.path and (at_once or run.step % self.every == 0):
             run.save(self.path)
 
 

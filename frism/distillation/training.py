@@ -91,6 +91,8 @@ def train_gates(
 ) -> Run:
     """Trains the gates of `objective` in place; everything else in its model stays as it is.
 
+    A signal that asks the process to end waits until its step is done and saved.
+
     Returns:
         The training. Each record of its history, taken before the update, has `loss`, `kl` or
         `entropy`, `injection` and `open`, the share of components whose gate value is above one
@@ -98,6 +100,7 @@ def train_gates(
 
     Raises:
         TrainingError: the loss or its gradient is not finite.
+        Interrupted: a signal came.
     """
     run = Run(objective.injection.raw, schedule)
     checkpoints.restore(run)
@@ -106,12 +109,15 @@ def train_gates(
     # a training may have been cut off after it had stopped
     remaining = takewhile(lambda _: not run.stops(objective.name), islice(order, run.step, None))
     batches = ([learnt[i] for i in indices] for indices in remaining)
-    with recomputed(objective.model, schedule.gradient_checkpointing):
+    recomputation = recomputed(objective.model, schedule.gradient_checkpointing)
+    with recomputation, checkpoints.kept(run) as signals:
         for indices in _reported(batches, run):
             _update(run, objective, examples, indices)
             if schedule.measures(run.step):
                 run.measure(objective.name, _measured(objective, examples, held, schedule))
-            checkpoints.save(run)
+            checkpoints.save(run, at_once=signals.wanted)
+            if signals.wanted:
+                break
     return run
 
 

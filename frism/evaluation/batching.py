@@ -11,8 +11,8 @@ from PIL import Image
 
 from frism.evaluation.chat import Chat, Shown
 
-# image sizes within a twelfth of their area share a bucket, in which the length of the text decides
-BUCKETS_PER_OCTAVE = 8
+# images share a bucket when the largest has less than four times the pixels of the smallest
+BUCKET = 4
 # a batch is closed when more than a quarter of it, and no small amount, would be padding
 PADDING_SHARE, PADDING_TOKENS = 0.25, 8192
 
@@ -62,7 +62,7 @@ def share_out(
     """
     batches: list[list[int]] = []
     longest = total = 0
-    for k in sorted(range(len(questions)), key=lambda k: cost(questions[k])):
+    for k in sorted(range(len(questions)), key=lambda k: _place(questions[k], lengths[k])):
         longest, total = max(longest, lengths[k]), total + lengths[k]
         if batches and bounds.hold(len(batches[-1]) + 1, longest, total):
             batches[-1].append(k)
@@ -72,10 +72,10 @@ def share_out(
     return batches
 
 
-def cost(shown: Shown) -> tuple[int, int]:
-    """Returns bucket of image size and length of text, by which questions are ordered."""
+def _place(shown: Shown, length: int) -> tuple[int, int, int]:
+    """Returns what questions are ordered by: bucket of image size, tokens, image size."""
     pixels = sum(width * height for width, height in shown.sizes)
-    return int(BUCKETS_PER_OCTAVE * math.log2(1 + pixels)), shown.characters
+    return int(math.log(1 + pixels, BUCKET)), length, pixels
 
 
 @dataclass

@@ -27,13 +27,11 @@ class Shown:
         prompt: as the chat template writes it, a placeholder for each image.
         images: paths of the images.
         sizes: their widths and heights in pixels.
-        characters: length of the question's text.
     """
 
     prompt: str
     images: tuple[str, ...]
     sizes: tuple[tuple[int, int], ...]
-    characters: int
 
 
 class Chat:
@@ -79,8 +77,7 @@ class Chat:
             EvaluationError: An image is broken.
         """
         images = tuple(part["value"] for part in parts if part["type"] == "image")
-        characters = sum(len(part["value"]) for part in parts if part["type"] == "text")
-        return Shown(self.prompt(parts), images, tuple(map(image_size, images)), characters)
+        return Shown(self.prompt(parts), images, tuple(map(image_size, images)))
 
     def prompt(self, parts: Message) -> str:
         """Returns the prompt of a question, a placeholder for each of its images."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -51,7 +52,7 @@ def chunked_attention(
     """
     bounds = cu_seq_lens_q.tolist()
     starts: dict[int, list[int]] = defaultdict(list)
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         starts[end - start].append(start)
     attended = torch.empty_like(query[0].transpose(0, 1))  # [n, h, d]
     for length, begins in starts.items():
@@ -59,7 +60,7 @@ def chunked_attention(
             continue
         begin = torch.tensor(begins, device=query.device)
         places = begin[:, None] + torch.arange(length, device=query.device)  # [c, l]
-        parts = (tensor[0][:, places].transpose(0, 1) for tensor in (query, key, value))
-        found = torch.nn.functional.scaled_dot_product_attention(*parts, scale=scaling)
+        q, k, v = (tensor[0][:, places].transpose(0, 1) for tensor in (query, key, value))
+        found = torch.nn.functional.scaled_dot_product_attention(q, k, v, scale=scaling)
         attended[places] = found.transpose(1, 2)  # [c, h, l, d] -> [c, l, h, d]
     return attended.unsqueeze(0), None

@@ -1,21 +1,18 @@
-"""What each step reads, writes, keeps in memory and takes, by counts and measured rates."""
+"""What each step reads, writes, keeps in memory and takes, by counts and rates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 
-from frism.checkpoints.names import layer_of
 from frism.config.distillation import Distillation
 from frism.config.tree import Subspaces
-from frism.injection.operations import cheapest, operations
-from frism.planning.fates import fates, merged_bytes
-from frism.planning.measurement import Speed, svd_operations
-from frism.planning.models import PlannedPair
+from frism.injection.operations import MATERIALISED, cheapest, operations
+from frism.planning.size import STORED, PairSize
+from frism.planning.unit_costs import Speed, svd_operations
 
 FLOAT32 = 4
-STORED = {"float32": 4, "bfloat16": 2, "float16": 2}
 # torch and the interpreter
 PROCESS = 400 << 20
 # Matrices of the largest one's size in float32 that a step holds at a time: counted in the code,
@@ -37,8 +34,9 @@ class Cost:
         reads: Bytes read.
         writes: Bytes written, which stay on disk.
         memory: Peak memory in bytes, beside the page cache.
-        seconds: Time of one process at the measured rates.
+        seconds: Time of one process at the given rates.
         note: What the estimate rests on.
+        kept: Of the memory what stays beside the CPU where the step runs on a GPU.
     """
 
     step: str
@@ -47,69 +45,91 @@ class Cost:
     memory: int
     seconds: float
     note: str = ""
+    kept: int = 0
 
 
 def costs(
-    pair: PlannedPair, speed: Speed, subspaces: Subspaces, distillation: Distillation
+    pair: PairSize, speed: Speed, subspaces: Subspaces, distillation: Distillation
 ) -> list[Cost]:
     """Returns the cost of each step for a pair.
 
     Args:
-        pair: The models.
-        speed: Measured rates.
+        pair: How large the models are.
+        speed: Rates of a process.
         subspaces: How task vectors are decomposed.
         distillation: How gates are trained.
     """
     return [
-        *_downloads(pair),
+        *downloads(pair),
         *_decompositions(pair, speed, subspaces),
-        _gates(pair, speed, subspaces, distillation),
+        gates_cost(pair, speed, subspaces, distillation),
         merge_cost(pair, speed, "merge"),
-        merge_cost(pair, speed, "merge with gates", _subspace_bytes(pair, subspaces)),
+        merge_cost(pair, speed, "merge with gates", subspace_bytes(pair, subspaces)),
     ]
 
 
-def shapes(pair: PlannedPair) -> list[tuple[int, int]]:
-    """Returns the shapes [m, n] of all matrices of the VLM's language model."""
-    infos = [pair.vlm.checkpoint.info(own) for own in pair.vlm.matrices.values()]
-    return [(info.shape[0], info.shape[1]) for info in infos]
+def downloads(pair: PairSize) -> Iterator[Cost]:
+    """Yields the cost of fetching each model whose weights are still on the hub."""
+    for role, model in pair.models.items():
+        if model.remote:
+            note = f"{model.reference}; time depends on the network"
+            yield Cost(f"download {role}", model.nbytes, model.nbytes, PROCESS, 0.0, note)
 
 
-def _downloads(pair: PlannedPair) -> Iterator[Cost]:
-    for role, source in pair.sources.items():
-        if source.remote:
-            note = f"{source.reference}; time depends on the network"
-            yield Cost(f"download {role}", source.nbytes, source.nbytes, PROCESS, 0.0, note)
-
-
-def _decompositions(pair: PlannedPair, speed: Speed, settings: Subspaces) -> Iterator[Cost]:
+def _decompositions(pair: PairSize, speed: Speed, settings: Subspaces) -> Iterator[Cost]:
     for role, base in (("lrm", "base"), ("vlm", "vlm_base")):
-        if base not in pair.sources:
-            continue
-        own = pair.sources[role].model
-        matrices = sum(own.checkpoint.info(name).nbytes for name in own.matrices.values())
-        work = sum(svd_operations(m, n) for m, n in shapes(pair))
-        hashed = pair.sources[role].nbytes + pair.sources[base].nbytes
-        writes = _subspace_bytes(pair, settings)
-        seconds = work / speed.decompositions + hashed / speed.hashed + writes / speed.written
-        largest = max(m * n for m, n in shapes(pair)) * FLOAT32
-        memory = PROCESS + SVD_COPIES * largest
-        yield Cost(f"svd of the {role}", 2 * matrices, writes, memory, seconds, "all parts")
+        if base in pair.models:
+            yield svd_cost(pair, speed, settings, role, base)
 
 
-def _gates(pair: PlannedPair, speed: Speed, subspaces: Subspaces, settings: Distillation) -> Cost:
-    tokens = settings.batch_size * TOKENS_PER_QUESTION
-    ranks = {(m, n): _rank(m, n, subspaces) for m, n in shapes(pair)}
-    work = sum(_step_operations(m, n, ranks[m, n], tokens) for m, n in shapes(pair))
-    factors, item = _subspace_bytes(pair, subspaces), STORED[settings.dtype]
-    weights = sum(prod(info.shape) for info in pair.vlm.checkpoint.tensors.values()) * item
+def svd_cost(pair: PairSize, speed: Speed, settings: Subspaces, role: str, base: str) -> Cost:
+    """Returns the cost of decomposing all matrices of a role's task vector.
+
+    Args:
+        pair: How large the models are.
+        speed: Rates of a process.
+        settings: How task vectors are decomposed.
+        role: `lrm` or `vlm`.
+        base: The role of what it was tuned from.
+    """
+    work = sum(svd_operations(m, n) for m, n in pair.shapes)
+    hashed = pair.models[role].nbytes + pair.models[base].nbytes
+    writes = subspace_bytes(pair, settings)
+    seconds = work / speed.decompositions + hashed / speed.hashed + writes / speed.written
+    memory = PROCESS + SVD_COPIES * _largest(pair)
+    reads = 2 * pair.models[role].matrices
+    return Cost(f"svd of the {role}", reads, writes, memory, seconds, "all parts")
+
+
+def gates_cost(
+    pair: PairSize, speed: Speed, subspaces: Subspaces, settings: Distillation, steps: int = 0
+) -> Cost:
+    """Returns the cost of training gates: the VLM's answers, then all steps.
+
+    Args:
+        pair: How large the models are.
+        speed: Rates of a process.
+        subspaces: How task vectors are decomposed.
+        settings: How gates are trained.
+        steps: Steps in place of the settings' own; 0 for these.
+    """
+    steps = steps or settings.steps
+    # of the parts of a step, which are computed one after the other
+    tokens = ceil(settings.batch_size / settings.accumulation) * TOKENS_PER_QUESTION
+    ranks = [(m, n, rank(m, n, subspaces)) for m, n in pair.shapes]
+    work = settings.accumulation * sum(_step_operations(m, n, r, tokens) for m, n, r in ranks)
+    answers = settings.images * TOKENS_PER_QUESTION * pair.parameters
+    factors, item = subspace_bytes(pair, subspaces), STORED[settings.dtype]
+    examples = settings.images * TOKENS_PER_QUESTION * _hidden(pair) * item
+    held = pair.parameters * item + factors + _activations(pair, ranks, settings, tokens)
     return Cost(
         "gates",
-        pair.sources["vlm"].nbytes + factors,
-        sum(ranks[shape] for shape in shapes(pair)) * FLOAT32,
-        PROCESS + weights + factors + _activations(pair, settings, tokens),
-        settings.steps * work / speed.multiplications,
-        f"{settings.steps} steps, {settings.batch_size} questions of {TOKENS_PER_QUESTION} tokens",
+        pair.models["vlm"].nbytes + factors,
+        sum(r for _, _, r in ranks) * FLOAT32,
+        PROCESS + held + examples,
+        (steps * work + answers) / speed.multiplications,
+        f"{steps} steps, {settings.batch_size} questions of {TOKENS_PER_QUESTION} tokens",
+        examples + (factors if settings.offload else 0),
     )
 
 
@@ -118,43 +138,55 @@ def _step_operations(m: int, n: int, r: int, tokens: int) -> int:
     return tokens * m * n + operations(cheapest(m, n, r, tokens), m, n, r, tokens)
 
 
-def _activations(pair: PlannedPair, settings: Distillation, tokens: int) -> int:
-    layers = 1 + max(layer_of(name) or 0 for name in pair.vlm.matrices)
-    held = 1 if settings.gradient_checkpointing else layers
-    hidden = max(min(shape) for shape in shapes(pair))
-    part = tokens // settings.accumulation
-    return part * hidden * held * ACTIVATIONS * STORED[settings.dtype]
+def _activations(
+    pair: PairSize, ranks: list[tuple[int, int, int]], settings: Distillation, tokens: int
+) -> int:
+    """Returns what the backward pass needs: activations, and the matrices that were formed."""
+    held = 1 if settings.gradient_checkpointing else pair.layers
+    formed = sum(m * n for m, n, r in ranks if cheapest(m, n, r, tokens) == MATERIALISED)
+    numbers = tokens * _hidden(pair) * held * ACTIVATIONS + formed * held // pair.layers
+    return numbers * STORED[settings.dtype]
 
 
-def merge_cost(pair: PlannedPair, speed: Speed, step: str, factors: int = 0) -> Cost:
+def merge_cost(
+    pair: PairSize, speed: Speed, step: str, factors: int = 0, copies: int = MERGE_COPIES
+) -> Cost:
     """Returns the cost of a merge.
 
     Args:
-        pair: The models.
-        speed: Measured rates.
+        pair: How large the models are.
+        speed: Rates of a process.
         step: What the row is called.
         factors: Bytes of U, S and Vh where the method reads them.
+        copies: Matrices of the largest one's size that the method holds.
     """
-    found = merged_bytes(fates(pair))
-    writes = pair.sources["vlm"].nbytes
-    total = sum(source.nbytes for source in pair.sources.values())
-    largest = max(m * n for m, n in shapes(pair)) * FLOAT32
-    weights = sum(m * n for m, n in shapes(pair))
+    writes = pair.models["vlm"].nbytes
+    total = sum(model.nbytes for model in pair.models.values())
+    weights = sum(m * n for m, n in pair.shapes)
     # U diag(sigma S) Vh of every matrix
-    products = sum(min(shape) * prod(shape) for shape in shapes(pair)) if factors else 0
+    products = sum(min(shape) * prod(shape) for shape in pair.shapes) if factors else 0
     seconds = (total + writes) / speed.hashed + FLOAT32 * weights / speed.merged
     seconds += writes / speed.written + products / speed.multiplications
-    reads = writes + factors + 2 * found.get("matched", 0)
-    return Cost(step, reads, writes, PROCESS + MERGE_COPIES * largest, seconds)
+    reads = writes + factors + 2 * pair.models["vlm"].matrices
+    return Cost(step, reads, writes, PROCESS + copies * _largest(pair), seconds)
 
 
-def _subspace_bytes(pair: PlannedPair, settings: Subspaces) -> int:
+def subspace_bytes(pair: PairSize, settings: Subspaces) -> int:
+    """Returns the size of U, S and Vh of all matrices as stored."""
     return sum(
-        _rank(m, n, settings) * ((m + n) * STORED[settings.storage] + FLOAT32)
-        for m, n in shapes(pair)
+        rank(m, n, settings) * ((m + n) * STORED[settings.storage] + FLOAT32)
+        for m, n in pair.shapes
     )
 
 
-def _rank(m: int, n: int, settings: Subspaces) -> int:
-    # a rank by energy is known only after the decomposition
+def rank(m: int, n: int, settings: Subspaces) -> int:
+    """Returns how many directions of a matrix are kept; by energy that is known only afterwards."""
     return min(m, n, settings.rank) if settings.rank else min(m, n)
+
+
+def _largest(pair: PairSize) -> int:
+    return max(m * n for m, n in pair.shapes) * FLOAT32
+
+
+def _hidden(pair: PairSize) -> int:
+    return max(min(shape) for shape in pair.shapes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -12,30 +11,12 @@ import torch
 
 from frism.checkpoints.hashing import tensor_bytes, tensor_digest
 from frism.files import atomic_file
+from frism.planning.unit_costs import Speed, svd_operations
 from frism.subspaces.decomposition import decompose
 from frism.subspaces.task_vector import task_vector
 
 SIZE = 1024
 WRITTEN = 32 << 20
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Measured rates of one process with its threads.
-
-    Args:
-        multiplications: Per second, in a float32 matrix product.
-        decompositions: Operations of `svd_operations` per second.
-        merged: Bytes of merged float32 weights per second, without files.
-        hashed: Bytes per second.
-        written: Bytes per second to the disk, with fsync.
-    """
-
-    multiplications: float
-    decompositions: float
-    merged: float
-    hashed: float
-    written: float
 
 
 def measure(folder: Path, decompositions: bool = True) -> Speed:
@@ -55,15 +36,6 @@ def measure(folder: Path, decompositions: bool = True) -> Speed:
         a.nbytes / _seconds(lambda: tensor_digest(a)),
         WRITTEN / _seconds(lambda: _write(folder), 1),
     )
-
-
-def svd_operations(m: int, n: int) -> float:
-    """Returns the multiplications of a decomposition by the Gram matrix of size `k = min(m, n)`.
-
-    `k^2 max(m, n)` for each of the Gram matrix and the other factor, `9 k^3` for its eigenvectors.
-    """
-    k, long = min(m, n), max(m, n)
-    return 2.0 * k * k * long + 9.0 * k**3
 
 
 def _merge(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -27,7 +27,7 @@ def merge_plan(sources: FileSources, method: Method, output: Path) -> list[str]:
     pair = of_sources(sources)
     norms = module_norms(pair.lrm, pair.base, sources.matrices, LAYERS)
     factors = _size(sources.files.subspaces) if method.decomposed else 0
-    cost = merge_cost(pair, measure(output.parent, decompositions=False), "merge", factors)
+    cost = merge_cost(pair.size, measure(output.parent, decompositions=False), "merge", factors)
     blocks = [
         models_table(pair),
         fates_table(pair, method.vectors),

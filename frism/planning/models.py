@@ -13,8 +13,7 @@ from frism.config.pair_tree import PairCheckpoints
 from frism.config.places import place
 from frism.hub.reference import parse_reference
 from frism.merging.sources import FileSources
-
-ROLES = ("vlm", "lrm", "base", "vlm_base")
+from frism.planning.size import ROLES, PairSize, of_models
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,14 @@ class PlannedPair:
     def base(self) -> LanguageModel:
         """The model that the LRM was tuned from."""
         return self.sources["base"].model
+
+    @property
+    def size(self) -> PairSize:
+        """How large the models are."""
+        models = {role: source.model for role, source in self.sources.items()}
+        references = {role: source.reference for role, source in self.sources.items()}
+        remote = [role for role, source in self.sources.items() if source.remote]
+        return of_models(models, references, remote)
 
     @property
     def local(self) -> bool:

@@ -9,10 +9,9 @@ from frism.planning.costs import Cost
 from frism.planning.fates import Fate, fates, mismatches
 from frism.planning.models import PlannedPair
 from frism.planning.norms import TOO_LARGE, ModuleNorm
-from frism.text_table import table
+from frism.text_table import Rows, amount, duration, table
 
 MOST_SHOWN = 20
-Rows = Sequence[Sequence[str]]
 
 
 def models_table(pair: PlannedPair) -> list[str]:
@@ -85,22 +84,6 @@ def costs_table(costs: Iterable[Cost]) -> list[str]:
         for c in costs
     ]
     return table(["step", "reads", "writes (disk)", "peak memory", "time", ""], rows)
-
-
-def amount(size: float) -> str:
-    """Returns bytes in a unit that people read, such as `1.2 GB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-
-
-def duration(seconds: float) -> str:
-    """Returns seconds in a unit that people read."""
-    if seconds < 120:
-        return f"{seconds:.0f} s" if seconds else "-"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _fate_rows(found: Iterable[Fate]) -> Rows:

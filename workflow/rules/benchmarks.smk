@@ -13,8 +13,7 @@ rule prefetch:
     localrule: True
     threads: 1
     resources:
-        mem_mb=2500,
-        runtime=720,
+        **NEEDS.prefetch(),
     params:
         flags=to_flags(CONFIG.prefetch),
     shell:

@@ -19,8 +19,7 @@ for pair, source in RUN.drawn.items():
         localrule: bool(source.hub)
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=240,
+            **NEEDS.of("calibration", pair),
         params:
             flags=to_flags(source),
             images=most_images(CONFIG),

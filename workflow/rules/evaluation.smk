@@ -33,8 +33,7 @@ for pair in RUN.evaluated:
             f"{log_of_sweep}.tsv"
         threads: 1
         resources:
-            mem_mb=2500,
-            runtime=120,
+            **NEEDS.of("sweep", pair),
         params:
             flags=f"{common} {to_flags(CONFIG.selection)}",
             candidates=lambda wildcards: RUN.candidates(
@@ -72,8 +71,7 @@ for pair in RUN.evaluated:
         priority: 2
         threads: 1
         resources:
-            mem_mb=2500,
-            runtime=60,
+            **NEEDS.of("references", pair),
         params:
             flags=common,
             # the LRM has no eyes: it answers the questions without their images

@@ -18,8 +18,7 @@ for pair in RUN.embedded:
         priority: 1
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=30,
+            **NEEDS.of("base", pair),
         params:
             flags=to_flags(training.base),
         shell:
@@ -39,8 +38,7 @@ for pair in RUN.embedded:
             f"{logs}/lrm.tsv"
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=30,
+            **NEEDS.of("lrm", pair),
         params:
             flags=to_flags(training.lrm),
         shell:
@@ -60,8 +58,7 @@ for pair in RUN.embedded:
             f"{logs}/vlm.tsv"
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=30,
+            **NEEDS.of("vlm", pair),
         params:
             flags=to_flags(training.vlm),
         shell:
@@ -79,8 +76,7 @@ for pair in RUN.embedded:
             f"{RUN.root}/logs/{pair}/questions.tsv"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            **NEEDS.of("questions", pair),
         params:
             seeds=RUN.seeds(pair),
             flags=to_flags(SETUP.pairs[pair].questions),

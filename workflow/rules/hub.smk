@@ -15,8 +15,7 @@ for folder, download in RUN.downloads.items():
         localrule: True
         threads: 1
         resources:
-            mem_mb=1500,
-            runtime=720,
+            **NEEDS.download(folder),
         params:
             reference=download.reference,
             flags=download.flags,

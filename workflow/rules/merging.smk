@@ -24,8 +24,10 @@ for pair in RUN.calibrated:
         priority: 1
         threads: RUN.threads(pair)
         resources:
-            mem_mb=2000,
-            runtime=60,
+            **NEEDS.of("gates", pair),
+            # before the time is over SLURM asks the training to save and requeue itself; by TERM,
+            # which Snakemake in the job outlives, and without B:, which would end the script
+            slurm_extra="--signal=TERM@120",
         params:
             # what is scheduled may be fewer, but results must not depend on the machine
             threads=RUN.threads(pair),
@@ -35,7 +37,8 @@ for pair in RUN.calibrated:
             # Snakemake sees only this file: a method whose code was edited runs again
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
+            # no shell in between, which the signal would end, and the job with it
+            "exec frism gates --method {wildcards.method} --parameters {wildcards.parameters}"
             " --threads {params.threads}"
             " --seed {params.seed} {params.flags}"
             " --vlm {input.vlm:q} --subspaces {params.subspaces}"
@@ -67,8 +70,7 @@ for pair in RUN.pairs:
             f"{logs}.tsv"
         threads: RUN.threads(pair)
         resources:
-            mem_mb=2000,
-            runtime=120,
+            **NEEDS.of("merge", pair),
         params:
             # what is scheduled may be fewer, but results must not depend on the machine
             threads=RUN.threads(pair),
@@ -79,7 +81,7 @@ for pair in RUN.pairs:
             # as for the gates
             code=lambda wildcards: code_digest(wildcards.method),
         shell:
-            "frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
+            "exec frism merge --method {wildcards.method} --parameters {wildcards.parameters}"
             " --threads {params.threads}"
             " --vlm {input.vlm:q} --base {input.base:q} --lrm {input.lrm:q}"
             " {params.optional} {params.key_map} --output {output} &> {log}"

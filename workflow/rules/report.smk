@@ -102,8 +102,7 @@ for pair in RUN.evaluated:
                     f"{RUN.root}/logs/{pair}/tables/{experiment}.tsv"
                 threads: 1
                 resources:
-                    mem_mb=2000,
-                    runtime=15,
+                    **NEEDS.of("tables", pair),
                 params:
                     curvature=lambda wildcards, input: optional_flags(
                         curvature=input.curvature
@@ -153,8 +152,7 @@ for pair in RUN.evaluated:
                 f"{RUN.root}/logs/{pair}/figures/{experiment}.tsv"
             threads: 1
             resources:
-                mem_mb=2000,
-                runtime=15,
+                **NEEDS.of("figures", pair),
             params:
                 kind=chosen.figure,
                 experiment=experiment,
@@ -193,8 +191,7 @@ for pair in RUN.evaluated:
                     f"{RUN.root}/logs/{pair}/samples.tsv"
                 threads: 1
                 resources:
-                    mem_mb=2000,
-                    runtime=15,
+                    **NEEDS.of("samples", pair),
                 params:
                     tables=subpath(input.tables, parent=True),
                     sweeps=lambda wildcards, input: str(Path(input.sweeps[0]).parent),
@@ -226,8 +223,7 @@ for pair in RUN.evaluated:
                     f"{RUN.root}/logs/{pair}/times.tsv"
                 threads: 1
                 resources:
-                    mem_mb=1000,
-                    runtime=5,
+                    **NEEDS.of("times", pair),
                 params:
                     logs=f"{RUN.root}/logs/{pair}",
                     folder=subpath(output[0], parent=True),

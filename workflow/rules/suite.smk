@@ -22,8 +22,7 @@ for pair in RUN.on_suite:
             model=r"vlm|[a-z0-9_]+/[^/]+",
         threads: RUN.threads(pair)
         resources:
-            mem_mb=8000,
-            runtime=2880,
+            **NEEDS.of("eval", pair),
         params:
             # what is scheduled may be fewer, but results must not depend on the machine
             threads=RUN.threads(pair),
@@ -31,7 +30,7 @@ for pair in RUN.on_suite:
             data=CONFIG.prefetch.data,
             flags=f"{to_flags(CONFIG.suite_evaluation)} {to_flags(CONFIG.judge, 'judge_')}",
         shell:
-            "frism eval {input.model:q} --threads {params.threads} --workers 0 --suite {params.suite:q}"
+            "exec frism eval {input.model:q} --threads {params.threads} --workers 0 --suite {params.suite:q}"
             " --data {params.data:q} {params.flags} --output {output:q} &> {log}"
 
     rule:
@@ -53,8 +52,7 @@ for pair in RUN.on_suite:
             f"{RUN.root}/logs/{pair}/evaluations.tsv"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            **NEEDS.of("compare", pair),
         params:
             pair=pair,
             folder=subpath(output[0], parent=True),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from frism.cli.compute import add_trust, compute_of
 from frism.cli.families import parallel
 from frism.cli.flags import add_flags, settings_from
+from frism.cli.requeue import requeued
 from frism.config.digest import code_digest
 from frism.config.distillation import Distillation
 from frism.errors import MergeError
@@ -53,10 +55,11 @@ def run(args: argparse.Namespace) -> None:
 
     plan = _plan(chosen, parameters, settings, args)
     images = int(parameters["images"]) or settings.images
-    for vlm, subspaces, data, output in families:
-        print(f"gates of {args.method} ({args.parameters}) for {vlm} -> {output}", flush=True)
-        family = Family(vlm, subspaces, data, str(parameters["calibration"]), images)
-        train_family(family, plan, output)
+    with requeued(), ExitStack() as job:
+        for vlm, subspaces, data, output in families:
+            print(f"gates of {args.method} ({args.parameters}) for {vlm} -> {output}", flush=True)
+            family = Family(vlm, subspaces, data, str(parameters["calibration"]), images)
+            train_family(family, plan, output, job)
 
 
 def _plan(

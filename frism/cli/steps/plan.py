@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
     _print(warnings(planned, norms))
     planned.check()
     speed = measure(Path("results"))
-    _print(costs_table(costs(planned, speed, config.subspaces, config.distillation)))
+    _print(costs_table(costs(planned.size, speed, config.subspaces, config.distillation)))
 
 
 def _print(*blocks: list[str]) -> None:

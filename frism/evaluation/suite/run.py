@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from frism.evaluation.judges import Judge, judge_of
@@ -18,6 +17,7 @@ from frism.evaluation.suite.sheets import Benchmark, Opened, sheets
 from frism.evaluation.suite.table import write_table
 from frism.evaluation.suite.workers import Workers, workers
 from frism.files import exclusive
+from frism.interruption import noted
 from frism.progress import progress
 
 # answers of a judge's endpoint, beside the models' answers
@@ -29,7 +29,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
 
     Raises:
         EvaluationError: A worker died or VLMEvalKit left no score; finished questions are kept.
-        KeyboardInterrupt: It was stopped by SIGINT or SIGTERM; finished questions are kept.
+        Interrupted: It was stopped by a signal; finished questions are kept.
     """
     model = identify(job.checkpoint)
     job = job.placed(model.weights)
@@ -43,7 +43,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
         unknown = [each for each in benchmarks if found[each.name] is None]
         asking = any(each.conditions.judge == "openai" for each in benchmarks)
         stack.enter_context(offline(job.judge.address if asking else None))
-        stack.enter_context(_stoppable(benchmarks))
+        stack.enter_context(noted(lambda: _done(benchmarks)))
         for result in _measured(job, model, unknown):
             found[result.benchmark] = result
     results = [result for result in found.values() if result is not None]
@@ -134,26 +134,12 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
         so_far.count(question, answer)
 
 
-@contextmanager
-def _stoppable(benchmarks: Sequence[Benchmark]) -> Iterator[None]:
-    """Lets SIGTERM end the block as SIGINT does, and says how to go on."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except KeyboardInterrupt:
-        for each in benchmarks:
-            each.read()
-        done = sum(len(each.kept.answers) for each in benchmarks)
-        count = sum(each.count for each in benchmarks)
-        print(
-            f"stopped: {done} of {count} questions are answered and kept; run the same command "
-            "again to go on with the others",
-            flush=True,
-        )
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _done(benchmarks: Sequence[Benchmark]) -> str:
+    for each in benchmarks:
+        each.read()
+    done = sum(len(each.kept.answers) for each in benchmarks)
+    count = sum(each.count for each in benchmarks)
+    return (
+        f"{done} of {count} questions are answered and kept: run the same command again to go on "
+        "with the others"
+    )

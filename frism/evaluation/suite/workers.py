@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from frism.errors import EvaluationError, FrismError
+from frism.interruption import leave_to_parent
 
 if TYPE_CHECKING:
     from frism.evaluation.answering import Answering
@@ -110,7 +111,7 @@ class Processes:
         for connection, process in self._members.items():
             connection.close()
             if error is not None:
-                process.terminate()
+                process.kill()
         for process in self._members.values():
             process.join(SECONDS_TO_END)
             process.kill()
@@ -159,8 +160,8 @@ def _ending(code: int | None) -> str:
 
 def _serve(connection: Connection, model: Model, number: int) -> None:
     """Answers what is sent until the connection is closed; errors are sent as text."""
-    # the interrupt of a terminal reaches all processes: it is the parent's to end them
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # a terminal and SLURM send their signals to all processes: it is the parent's to end them
+    leave_to_parent()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _answer(connection, model, number)
