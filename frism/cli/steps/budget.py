@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from frism.planning.size import PairSize
 
 HELP = "show jobs, GPU-hours, memory and disk of a run before anything is submitted"
+USES_HUB = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
