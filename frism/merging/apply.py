@@ -12,7 +12,7 @@ import torch
 
 from frism.checkpoints.card import CARD_FILE, merge_card, package_versions, tensor_fates
 from frism.checkpoints.compatibility import match_vectors, notes
-from frism.checkpoints.hashing import combined_hash
+from frism.checkpoints.hashing import combined_hash, weights_hash
 from frism.checkpoints.writer import write_like
 from frism.config.digest import code_digest, modules_digest
 from frism.errors import MergeError
@@ -29,7 +29,11 @@ Read = Callable[[str], torch.Tensor]
 
 
 def merge_checkpoint(
-    files: MergeFiles, method: Method, parameters: Mapping[str, Any], output: Path
+    files: MergeFiles,
+    method: Method,
+    parameters: Mapping[str, Any],
+    output: Path,
+    hash_of: Callable[[Path], str] = weights_hash,
 ) -> None:
     """Writes the merged model and its merge card to `output`, atomically.
 
@@ -42,6 +46,13 @@ def merge_checkpoint(
     float32 for task arithmetic and learned gates, and below 9 times for other methods that look at
     one matrix at a time.
 
+    Args:
+        files: The models and what the method needs beside them.
+        method: How they are merged.
+        parameters: Its coefficients.
+        output: Where the merged model goes.
+        hash_of: Gives the hash of a model's weights, perhaps one that was begun earlier.
+
     Raises:
         CheckpointError: the models do not fit each other.
         OutputError: `output` holds files that are no merged checkpoint.
@@ -49,7 +60,7 @@ def merge_checkpoint(
             other models than the given ones.
     """
     refuse_foreign(output, CARD_FILE)
-    sources, hashes = FileSources(files), ModelHashes.of(files)
+    sources, hashes = FileSources(files), ModelHashes.of(files, hash_of)
     change = RelativeChange()
     read = merged_reader(sources, method, parameters, change, hashes)
     inputs = input_hashes(sources, method)
@@ -57,18 +68,7 @@ def merge_checkpoint(
     origin = [method.slug, dict(parameters), hashes.by_role, inputs, package_versions(), code]
     with resumable_directory(output, _digest([*origin, *_places(sources)])) as directory:
         shards = write_like(sources.vlm_checkpoint, directory, read, change.taken)
-        digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}
-        total = RelativeChange.of(shard["change"] for shard in shards.values())
-        card = merge_card(
-            hashes.by_role | {"merged": combined_hash(digests)},
-            inputs,
-            sources.gates.metadata if method.learned else None,
-            method.slug,
-            parameters,
-            total,
-            tensor_fates(sources.vlm_model, sources.lrm_model, method.vectors),
-            pair_notes(sources),
-        )
+        card = _card(sources, method, parameters, hashes, inputs, shards)
         write_text(directory / CARD_FILE, card)
 
 
@@ -113,6 +113,28 @@ def pair_notes(sources: FileSources) -> list[str]:
     vlm = sources.vlm_checkpoint
     lrm, base = sources.lrm_model.checkpoint, sources.base_model.checkpoint
     return notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")
+
+
+def _card(
+    sources: FileSources,
+    method: Method,
+    parameters: Mapping[str, Any],
+    hashes: ModelHashes,
+    inputs: Mapping[str, str],
+    shards: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """Returns the merge card of a checkpoint, given what was noted of its shards."""
+    digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}
+    return merge_card(
+        hashes.by_role | {"merged": combined_hash(digests)},
+        inputs,
+        sources.gates.metadata if method.learned else None,
+        method.slug,
+        parameters,
+        RelativeChange.of(shard["change"] for shard in shards.values()),
+        tensor_fates(sources.vlm_model, sources.lrm_model, method.vectors),
+        pair_notes(sources),
+    )
 
 
 def _places(sources: FileSources) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,15 @@ class ModelHashes:
     vlm_base: str = ""
 
     @classmethod
-    def of(cls, files: MergeFiles) -> ModelHashes:
-        """Hashes the weights of the checkpoints."""
-        own = weights_hash(files.vlm_base) if files.vlm_base else ""
-        return cls(weights_hash(files.base), weights_hash(files.vlm), weights_hash(files.lrm), own)
+    def of(cls, files: MergeFiles, hash_of: Callable[[Path], str] = weights_hash) -> ModelHashes:
+        """Hashes the weights of the checkpoints.
+
+        Args:
+            files: Where they are.
+            hash_of: Gives the hash of one of them.
+        """
+        own = hash_of(files.vlm_base) if files.vlm_base else ""
+        return cls(hash_of(files.base), hash_of(files.vlm), hash_of(files.lrm), own)
 
     @property
     def by_role(self) -> dict[str, str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
+from typing import TYPE_CHECKING
 
 from frism.checkpoints.names import layer_of
-from frism.config.distillation import Distillation
-from frism.config.tree import Subspaces
 from frism.injection.operations import cheapest, operations
 from frism.planning.fates import fates, merged_bytes
 from frism.planning.measurement import Speed, svd_operations
 from frism.planning.models import PlannedPair
+
+if TYPE_CHECKING:
+    from frism.config.distillation import Distillation
+    from frism.config.tree import Subspaces
 
 FLOAT32 = 4
 STORED = {"float32": 4, "bfloat16": 2, "float16": 2}
