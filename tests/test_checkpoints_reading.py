@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import _TYPES, save_file
 
 from frism.checkpoints import places
 from frism.checkpoints.ahead import one_ahead
-from frism.checkpoints.hashing import hash_tensors, weights_hash
+from frism.checkpoints.hashing import hash_tensors, hashed_ahead, weights_hash
 from frism.checkpoints.places import read_pieces, read_places
-from frism.checkpoints.reader import SINGLE_FILE
+from frism.checkpoints.reader import SINGLE_FILE, Checkpoint
+from frism.checkpoints.tensor_info import TORCH_NAMES
 from frism.errors import CheckpointError
 
 
@@ -86,3 +87,33 @@ def test_a_file_that_is_cut_short_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"12345")
     with file.open("rb") as stream, pytest.raises(CheckpointError, match=r"file ends at byte 5"):
         list(read_pieces(stream, 2, 9))
+
+
+def test_hashes_that_were_begun_are_those_of_the_weights(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b", "a")]
+    for number, folder in enumerate(folders[:2]):
+        folder.mkdir()
+        save_file({"x": torch.full((3,), float(number))}, folder / SINGLE_FILE)
+    (tmp_path / "link").symlink_to("b")
+    with hashed_ahead([*folders, tmp_path / "link"]) as hash_of:
+        found = [hash_of(folder) for folder in (*folders, tmp_path / "link")]
+    a, b = (weights_hash(folder) for folder in folders[:2])
+    assert found == [a, b, a, b]
+    assert a != b
+
+
+def test_what_is_missing_is_said_before_anything_is_hashed(tmp_path: Path) -> None:
+    with (
+        pytest.raises(CheckpointError, match=rf"{tmp_path} holds no weights"),
+        hashed_ahead([tmp_path]),
+    ):
+        pass
+
+
+def test_types_have_torch_s_names(tmp_path: Path) -> None:
+    for stored, name in TORCH_NAMES.items():
+        assert str(_TYPES[stored]) == f"torch.{name}"
+    save_file(some_tensors(), tmp_path / SINGLE_FILE)
+    model = Checkpoint(tmp_path)
+    for name, info in model.tensors.items():
+        assert info.torch_dtype == str(model.tensor(name).dtype)

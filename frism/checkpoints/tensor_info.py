@@ -45,8 +45,8 @@ class TensorInfo:
 
     @property
     def torch_dtype(self) -> str:
-        """Its type as torch names it (`torch.float32`, `torch.bfloat16`, ...)."""
-        return f"torch.{TORCH_NAMES[self.dtype]}"
+        """Its type as torch names it (`torch.bfloat16`, ...), one that torch lacks as it is."""
+        return f"torch.{TORCH_NAMES[self.dtype]}" if self.dtype in TORCH_NAMES else self.dtype
 
 
 def read_headers(file: Path) -> dict[str, TensorInfo]:
