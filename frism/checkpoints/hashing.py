@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from frism.checkpoints.ahead import working_threads
 from frism.checkpoints.hash_cache import identity, known_digests, remember_digests
 from frism.checkpoints.places import copied_pieces, read_pieces, read_places
 from frism.checkpoints.reader import Checkpoint
@@ -41,7 +42,7 @@ def hashed_ahead(directories: Iterable[Path]) -> Iterator[Callable[[Path], str]]
 
     It is waited for when it is asked for; what was not begun when the block ends never is.
     """
-    with _threads() as threads:
+    with working_threads(THREADS) as threads:
         places = {directory.resolve() for directory in directories}
         begun = {place: _begin(Checkpoint(place), threads) for place in sorted(places)}
         yield lambda directory: combined_hash(begun[directory.resolve()]())
@@ -52,7 +53,7 @@ def tensor_digests(checkpoint: Checkpoint) -> dict[str, str]:
 
     A file is read once: its digests are kept in the user's cache as long as it does not change.
     """
-    with _threads() as threads:
+    with working_threads(THREADS) as threads:
         return _begin(checkpoint, threads)()
 
 
@@ -90,15 +91,6 @@ def tensor_bytes(tensor: torch.Tensor) -> memoryview:
     # numpy knows no bfloat16, so the bytes are looked at as integers
     flat = tensor.detach().contiguous().reshape(-1)
     return flat.view(torch.uint8).numpy().data if flat.numel() else memoryview(b"")
-
-
-@contextmanager
-def _threads() -> Iterator[Executor]:
-    threads = ThreadPoolExecutor(THREADS)
-    try:
-        yield threads
-    finally:
-        threads.shutdown(cancel_futures=True)
 
 
 def _begin(checkpoint: Checkpoint, threads: Executor) -> Callable[[], dict[str, str]]:
