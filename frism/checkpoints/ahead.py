@@ -43,11 +43,12 @@ def read_ahead(
     held = 0
     with working_threads(1) as thread:
         for name, size in sizes.items():
-            waiting.append((size, thread.submit(read, name)))
-            held += size
-            while held > AHEAD and len(waiting) > 1:
+            # the first in line is the next to be yielded
+            while len(waiting) > 1 and held - waiting[0][0] + size > AHEAD:
                 first, found = waiting.popleft()
                 held -= first
                 yield found.result()
+            waiting.append((size, thread.submit(read, name)))
+            held += size
         while waiting:
             yield waiting.popleft()[1].result()

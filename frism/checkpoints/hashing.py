@@ -6,6 +6,7 @@ Torch is imported only where tensors are hashed: files are hashed while it is be
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # hashlib leaves Python's lock while it works; more threads only wait for the disk
 THREADS = 4
+# beside other work, which should not wait for its turn
+THREADS_BESIDE = max(1, min(THREADS, (os.cpu_count() or 1) - 1))
 
 Digests = Mapping[str, str]
 
@@ -42,7 +45,7 @@ def hashed_ahead(directories: Iterable[Path]) -> Iterator[Callable[[Path], str]]
 
     It is waited for when it is asked for; what was not begun when the block ends never is.
     """
-    with working_threads(THREADS) as threads:
+    with working_threads(THREADS_BESIDE) as threads:
         places = {directory.resolve() for directory in directories}
         begun = {place: _begin(Checkpoint(place), threads) for place in sorted(places)}
         yield lambda directory: combined_hash(begun[directory.resolve()]())

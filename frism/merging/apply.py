@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from frism.config.digest import code_digest, modules_digest
 from frism.errors import MergeError
 from frism.files import refuse_foreign, resumable_directory, write_text
 from frism.merging.change import RelativeChange
-from frism.merging.origin import ModelHashes, check_origin, input_hashes
+from frism.merging.origin import ModelHashes, check_origin, input_hashes, model_files
 from frism.merging.sources import FileSources, MergeFiles
 from frism.merging.tensor import merged_tensor
 from frism.methods.matrix import ModelInputs
@@ -51,7 +52,8 @@ def merge_checkpoint(
         method: How they are merged.
         parameters: Its coefficients.
         output: Where the merged model goes.
-        hash_of: Gives the hash of a model's weights, perhaps one that was begun earlier.
+        hash_of: Gives the hash of a model's weights, perhaps one that was begun earlier; it is
+            asked for late.
 
     Raises:
         CheckpointError: the models do not fit each other.
@@ -60,15 +62,17 @@ def merge_checkpoint(
             other models than the given ones.
     """
     refuse_foreign(output, CARD_FILE)
-    sources, hashes = FileSources(files), ModelHashes.of(files, hash_of)
-    change = RelativeChange()
+    sources, change = FileSources(files), RelativeChange()
+    hashes = cache(partial(ModelHashes.of, files, hash_of))
     read = merged_reader(sources, method, parameters, change, hashes)
     inputs = input_hashes(sources, method)
     code = code_digest(method.slug), modules_digest(__package__ + ".tensor")
-    origin = [method.slug, dict(parameters), hashes.by_role, inputs, package_versions(), code]
+    # files, not their content: most merges begin before that is known
+    models = model_files(files)
+    origin = [method.slug, dict(parameters), models, inputs, package_versions(), code]
     with resumable_directory(output, _digest([*origin, *_places(sources)])) as directory:
         shards = write_like(sources.vlm_checkpoint, directory, read, change.taken)
-        card = _card(sources, method, parameters, hashes, inputs, shards)
+        card = _card(sources, method, parameters, hashes(), inputs, shards)
         write_text(directory / CARD_FILE, card)
 
 
@@ -77,7 +81,7 @@ def merged_reader(
     method: Method,
     parameters: Mapping[str, Any],
     change: RelativeChange,
-    hashes: ModelHashes,
+    hashes: Callable[[], ModelHashes],
 ) -> Read:
     """Returns a function from a name in the VLM's checkpoint to the merged tensor in its type.
 
@@ -86,7 +90,7 @@ def merged_reader(
         method: How they are merged.
         parameters: Its coefficients.
         change: Counts how far the merged tensors move.
-        hashes: What the models' content is, to refuse files that were made from others.
+        hashes: Says what the models' content is, to refuse files that were made from others.
 
     Raises:
         MergeError: as `merge_checkpoint`.
