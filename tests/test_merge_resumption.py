@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,11 +107,12 @@ def test_a_merge_of_anything_else_starts_afresh(
 def test_a_merge_of_a_file_that_was_changed_starts_afresh(
     role: str, models: Family, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    copies = replace(models, **{each: tmp_path / each for each in ("vlm", "base", "lrm")})
-    for each in ("vlm", "base", "lrm"):
-        shutil.copytree(getattr(models, each), tmp_path / each)
+    folders = {each: tmp_path / each for each in ("vlm", "base", "lrm")}
+    for each, folder in folders.items():
+        shutil.copytree(getattr(models, each), folder)
+    copies = Family(**folders)
     die(merge_words(copies, tmp_path / "cut"), CARD_FILE)
-    os.utime(tmp_path / role / SHARDS[2])
+    os.utime(folders[role] / SHARDS[2])
     run_step(*merge_words(copies, tmp_path / "cut"))
     assert "going on" not in capsys.readouterr().out
 
