@@ -10,7 +10,7 @@ from frism.judging.kinds import UNDECIDED
 from frism.judging.letters import USUAL, Letters, first_group, letters
 from frism.judging.markup import without_delimiters
 from frism.judging.refusals import refuses
-from frism.judging.sentences import conclusion, first_sentence, sentences
+from frism.judging.sentences import conclusion, first_sentence, result, sentences
 
 _DENIED_BEFORE = re.compile(
     r"\b(?:not|isn't|neither|nor|rather than|instead of|unlike|over|exclude|eliminate|rule out)"
@@ -26,9 +26,6 @@ _DENIED = re.compile(
     r"\b(?:not|neither|rather than|instead of|as opposed to|unlike)\b(?:(?!\bbut\b)[^.,;])*", re.I
 )
 _REASON = re.compile(r"[\s,]*\b(?:because|since|as|given that|due to)\b|\s*;", re.IGNORECASE)
-_RESULT = re.compile(
-    r"[,;]\s*(?:and\s+)?(?:so(?! that| far)|thus|hence|therefore|which means)\b", re.IGNORECASE
-)
 _EITHER = re.compile(r"\b(?:either|or)\b|或")
 # a sentence about an option is no decision for it: "A is tempting"
 _SUBJECT = re.compile(r"\W*(?:is|are|and|or|would|has|have|was|shows?|but|does|do|can)\b")
@@ -111,8 +108,8 @@ def _by_text(said: str, options: Mapping[str, str]) -> list[str]:
         found = option_texts.within(said, options)
         if len(found) > 1:
             found = option_texts.within(_DENIED.sub(" ", said), options)
-        result = option_texts.within(_RESULT.split(said)[-1], options) if len(found) > 1 else []
-        return result if len(result) == 1 else found
+        last = option_texts.within(result(said), options) if len(found) > 1 else []
+        return last if len(last) == 1 else found
     word = yes_no.unmarked(said)
     return [
         k for k, text in options.items() if word and option_texts.squeezed(text) == word.lower()

@@ -30,7 +30,7 @@ _REJECTION = (
     r"|not (?:correct|right\b(?! of)|true\b|the (?:correct |right )?answer))"
     r"|(?:isn't|aren't) (?:correct|right\b(?! of)|true\b))"
 )
-_SINGLED = r"(?<!not )(?<!\bif )\b(?i:only|leaves|leaving|left with|remaining is|remains:?)\s+"
+_SINGLED = r"(?i:(?<!not )(?<!\bif ))\b(?i:only|leaves|leaving|left with|remaining is|remains:?)\s+"
 
 
 class Letters:
@@ -43,7 +43,7 @@ class Letters:
         heading: a letter that heads an answer or a line: `B`, `B.`, `(B) text`, `B: text`.
         named: "option B", "(B)", "labeled B".
         at_end: "is B", "so B" at the end of a sentence.
-        compact: `ACD`.
+        compact: `ACD`, `A C D`.
         again: one more letter after "and", "or" or a comma.
         judged: "B is correct", "A and B are correct".
         rejected: "B is wrong", "A and B are wrong".
@@ -71,10 +71,11 @@ class Letters:
             rf"|[(\[]({k})[)\]]|(?i:\b(?:label(?:l?ed)?|marked)\s+){_OPEN}({k}){_END}|({k})选项"
         )
         self.at_end = re.compile(
-            r"(?:\b(?i:is|(?<!not )(?<!n't )be|are|choose|select|pick|with|so|thus|hence|therefore|it's|say|guess)|[:=]|选|是)"
+            r"(?:\b(?i:is|(?<!not )(?<!n't )be|are|choose|select|pick|with|so|thus|hence"
+            r"|therefore|it's|say|guess)|[:=]|选|是)"
             rf"\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
         )
-        self.compact = re.compile(rf"\W*({k}{{2,}})\W*")
+        self.compact = re.compile(rf"\W*({k}(?: ?{k})+)\W*")
         self.again = re.compile(
             rf"[\W_]*(?:(?i:or|and)(?:/or)?|/|&|,|、|和|或)\W*(?:(?i:{_OPTION}))?{_OPEN}({k}){_CLOSE}"
             r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both)\b))"

@@ -18,6 +18,8 @@ _NUMERIC = re.compile(r"[\W_]*(?:\d|\\?[dt]?frac|\\sqrt|√|π|\\pi|[a-zA-Z]\s*=
 _BLANKS = re.compile(r"\s*([<>]=|[-+*/=^<>])\s*")
 _AT_LEAST = re.compile(r"\\geq?(?:slant)?(?![a-zA-Z])|≥|⩾")
 _AT_MOST = re.compile(r"\\leq?(?:slant)?(?![a-zA-Z])|≤|⩽")
+# "x <= 2" is not the option "x = 2"
+_BOUND = re.compile(r"(?:[<>≤≥]=?|\\[lg]eq?)\s*-?[\d.]+\W*$")
 _NEGATION = re.compile(
     r"\b(?:not|isn't|aren't|neither|nor|rather than|instead of|never|unlike)\s+(?:\w+\s+){0,2}$"
     r"|\bno\s+(?:(?!other|doubt)\w+\s+)?$",
@@ -61,7 +63,7 @@ def same_value(span: str, options: Mapping[str, str], exact: bool) -> str | None
         options: letter -> text.
         exact: whether `span` is the number and nothing else.
     """
-    said = _worth(span, exact)
+    said = None if _BOUND.search(without_delimiters(span)) else _worth(span, exact)
     same = [
         letter
         for letter, text in options.items()

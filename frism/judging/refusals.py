@@ -14,7 +14,8 @@ _REFUSAL = re.compile(
     r"|\bnot (?:provided|given|specified|visible in the image)\b"
     r"|\b(?:none|neither) of (?:the|these|them|those)\b"
     r"|\bno (?:correct|valid|suitable) (?:answer|option)"
-    r"|(?:\bnot|n't) (?:\w+ )?clear (?:whether|if|what|which|how)\b|\bunclear (?:whether|if|what|which)\b"
+    r"|(?:\bnot|n't) (?:\w+ )?clear (?:whether|if|what|which|how)\b"
+    r"|\bunclear (?:whether|if|what|which)\b"
     r"|\b(?:hard|difficult) to (?:tell|say|determine|discern)\b"
     r"|\bnot (?:listed|among|one of|included)\b|\bi(?:'m| am) (?:sorry|not sure|unsure)\b"
     r"|\bi (?:do not|don't) (?:know|see)\b|\bsorry,|\bundetermined\b|\bindeterminate\b"
@@ -23,8 +24,11 @@ _REFUSAL = re.compile(
 )
 _NOTHING = re.compile(r"\W*(?:unknown|n/?a|null|none|unclear|not sure|undefined answer)\W*$", re.I)
 _NONE_OF = re.compile(r"\b(?:none|neither) of\b", re.IGNORECASE)
-_SO = re.compile(r"[,;]\s*(?:and\s+)?(?:so|thus|hence|therefore|which means)\b,?\s*", re.IGNORECASE)
 _YET = re.compile(r"\b(?:but|however|still|nevertheless)\b,?\s*", re.IGNORECASE)
+_SO = re.compile(
+    rf"[,;]\s*(?:and\s+)?(?:so|thus|hence|therefore|which means)\b,?\s*|{_YET.pattern}",
+    re.IGNORECASE,
+)
 
 
 def refuses(span: str) -> bool:

@@ -61,7 +61,7 @@ def _is_list(found: list[Verdict], known: Letters, several: bool) -> bool:
     if len(letters) < 2 or len(set(letters)) < len(letters):
         return False
     consecutive = letters == known.keys[: len(letters)]
-    return consecutive and several or any(not right for _, _, right in found)
+    return (consecutive and several) or any(not right for _, _, right in found)
 
 
 def _letters(found: list[Verdict], known: Letters) -> str:
@@ -70,9 +70,7 @@ def _letters(found: list[Verdict], known: Letters) -> str:
 
 def rejected(text: str, known: Letters) -> set[str]:
     """Returns the letters whose last verdict rejects them."""
-    last = {
-        letter: right for each in verdicts(text, known) for letter, right in _each(each, known)
-    }
+    last = {letter: right for each in verdicts(text, known) for letter, right in _each(each, known)}
     return {letter for letter, right in last.items() if not right}
 
 
