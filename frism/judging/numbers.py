@@ -33,15 +33,18 @@ _TWO_UNKNOWNS = re.compile(
     r"=\s*[^=,;]{1,30}?(?:,|\bor\b|\band\b|;)\s*\\?[a-zA-Z]\w{0,3}\s*=\s*[^=,\s]{1,15}\s*\.?\s*$"
 )
 # "x = 5 or x = -3; since x is positive, x = 5"
-_AGAIN = re.compile(r"\b([a-zA-Z]\w{0,3})\s*=.*[,;]\s*(?:so\s+|thus\s+)?\1\s*=\s*([^=,;]+)$", re.S)
+_AGAIN = re.compile(
+    r"\b([a-zA-Z]\w{0,3})\s*=.{1,200}[,;]\s*(?:so\s+|thus\s+)?\1\s*=\s*([^=,;]{1,60})$", re.DOTALL
+)
 # "3 in 8, i.e. 0.375"
 _SHARE = re.compile(
-    r"\d+(?: \w+)? (?:in|out of|of)(?: \w+)? \d+\b[^.,;]*[,;]\s*(?:i\.e\.|that is|or|which is)\W+",
+    r"\d+(?: \w+)? (?:in|out of|of)(?: \w+)? \d+\b[^.,;]{0,60}[,;]"
+    r"\s*(?:i\.e\.|that is|or|which is)\W+",
     re.IGNORECASE,
 )
 # 1 234 567, and 1 234 where nothing follows it
 _SPACED = re.compile(
-    r"(?<![\w.,])(?<!\d )\d{1,3}(?:(?: \d{3}){2,}(?![\d ]*\d)|(?: \d{3})+(?=\W*$))"
+    r"(?<![\w.,])(?<!\d )\d{1,3}(?:(?: \d{3}){2,4}(?! ?\d)|(?: \d{3}){1,4}(?=\W*$))"
 )
 _MINUS = re.compile(r"\b(?:minus|negative)\s+(?=\d)", re.IGNORECASE)
 _NUMBER = re.compile(
