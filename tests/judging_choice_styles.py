@@ -179,6 +179,10 @@ CHOICE: list[Case] = [
     ("x ≥ 2", BOUNDS, "D"),
     ("x>2", BOUNDS, "A"),
     ("The solution is $x = 2$.", BOUNDS, "C"),
+    ("Neither A nor D is correct, leaving B and C, but C is a truck. So B.", VEHICLES, "B"),
+    ("A is wrong, since it's red. The answer might be B.", VEHICLES, "B"),
+    ("There are no cars other than the blue car.", VEHICLES, "B"),
+    ("A, B and C are wrong.", VEHICLES, "D"),
 ]
 
 CHOICES: list[Case] = [
@@ -206,4 +210,7 @@ CHOICES: list[Case] = [
     ("A A", WITHOUT, None),
     ("Final: C", WITHOUT, "C"),
     ("C is correct. No, B is correct.", WITHOUT, "B"),
+    ("A: correct\nB: incorrect\nC: correct", WITHOUT, "A, C"),
+    ("A. True - it turns\nB. False\nC. True", WITHOUT, "A, C"),
+    ("The answer is C. A is wrong and B is wrong.", WITHOUT, "C"),
 ]

@@ -105,6 +105,14 @@ NUMBER: list[C] = [
     ("The answer is 7!", "7"),
 ]
 
+NUMBER += [
+    ("There are 3 apples, so 5 in total.", "5"),
+    ("The table has 10 rows, giving 20 cells.", "20"),
+    ("There are 3 of the 8 balls left, or 5 removed", "3"),
+    ("The missing number is 5 + 5.", None),
+    ("Thus the answer is 3 125.", "3125"),
+]
+
 LIST: list[C] = [
     ("Between 2011 and 2012.", "[2011, 2012]"),
     ("The coordinates are x = 3 and y = -4, so the point is (3, -4).", "[3, -4]"),

@@ -39,7 +39,7 @@ _AGAIN = re.compile(
 # "3 in 8, i.e. 0.375"
 _SHARE = re.compile(
     r"\d+(?: \w+)? (?:in|out of|of)(?: \w+)? \d+\b[^.,;]{0,60}[,;]"
-    r"\s*(?:i\.e\.|that is|or|which is)\W+",
+    r"\s*(?:i\.e\.|that is|which is)\W+",
     re.IGNORECASE,
 )
 # 1 234 567, and 1 234 where nothing follows it
@@ -75,7 +75,9 @@ def stated(span: str, exact: bool) -> str | None:
         return UNDECIDED
     if _NONE_THERE.search(text):
         return "0"
-    found = _within(text)
+    found = leading(_last_side(result(text)))
+    if found is None:
+        found = _within(text)
     return _within(in_digits(text)) if found is None else found
 
 

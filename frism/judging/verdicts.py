@@ -9,27 +9,46 @@ from frism.judging.letters import Letters, first_group
 
 _TICK, _CROSS = "✅✔☑✓", "❌✗✘✖"
 _SIGN = re.compile(f"[{_TICK}{_CROSS}]")
+# `A: correct`, `B. False - it has none`
+_SAID = re.compile(
+    r"[\s:.)-]*(?:(?P<yes>correct|true|right|yes)|incorrect|false|wrong|no|not (?:correct|true))"
+    r"\s*(?:$|[.,;:(]|-)",
+    re.IGNORECASE,
+)
+_NEITHER = re.compile(r"\b(?:neither|nor)\s+(?:option\s+)?\W*$", re.IGNORECASE)
 _BULLET = re.compile(r"^[\s\-*•\ufe0f]*")
 
 # position, letters as they stand, whether they are approved
 Verdict = tuple[int, str, bool]
 
 
-def verdicts(text: str, known: Letters) -> list[Verdict]:
-    """Returns the verdicts of a text in order, by words and by ticks and crosses."""
-    found = [(each.start(), each[1], True) for each in known.judged.finditer(text)]
+def verdicts(text: str, known: Letters, several: bool = False) -> list[Verdict]:
+    """Returns the verdicts of a text in order, by words and by ticks and crosses.
+
+    Args:
+        text: a text without markup.
+        known: patterns of the options.
+        several: whether `A: true` is a verdict; else it can be an option and its text.
+    """
+    found = [
+        (each.start(), each[1], not _NEITHER.search(text[: each.start()]))
+        for each in known.judged.finditer(text)
+    ]
     found += [(each.start(), each[1], False) for each in known.rejected.finditer(text)]
-    return sorted([*found, *_signs(text, known)])
+    return sorted([*found, *_lines(text, known, several)])
 
 
-def _signs(text: str, known: Letters) -> Iterator[Verdict]:
-    """Yields the lines that open with a letter and have one tick or cross."""
+def _lines(text: str, known: Letters, several: bool) -> Iterator[Verdict]:
+    """Yields the lines that open with a letter and have one tick or cross, or a word for it."""
     start = 0
     for line in text.splitlines(keepends=True):
         signs = _SIGN.findall(line)
-        letter = first_group(known.heading.match(_BULLET.sub("", _SIGN.sub("", line))))
-        if letter and len(signs) == 1:
-            yield start, letter, signs[0] in _TICK
+        line_said = _BULLET.sub("", _SIGN.sub("", line))
+        head = known.heading.match(line_said)
+        word = _SAID.match(line_said, head.end()) if head and several else None
+        letter = first_group(head)
+        if letter and (word or len(signs) == 1):
+            yield start, letter, bool(word["yes"]) if word else signs[0] in _TICK
         start += len(line)
 
 
@@ -44,7 +63,7 @@ def decisions(text: str, known: Letters, several: bool) -> list[tuple[int, str]]
         known: patterns of the options.
         several: whether several options may be right.
     """
-    found = verdicts(text, known)
+    found = verdicts(text, known, several)
     approved = [(start, said) for start, said, right in found if right]
     if not _is_list(found, known, several):
         return approved

@@ -14,7 +14,7 @@ _NO = r"no|nope|false|incorrect|wrong|not (?:true|correct|right|really)|negative
 _POLAR = (
     rf"(?:(?P<yes>\b(?:{_YES})\b(?!\s+(?:answer|option|choice|side|hand|or no\b|and no\b|/)))"
     rf"|(?P<no>\b(?:{_NO})\b"
-    r"(?!\s+(?:doubt|problem|question|wonder|answer|option|choice|information))))"
+    r"(?!\s+(?:doubt|problem|question|wonder|change|need|reason|further|answer|option|choice|information))))"
 )
 _LEADING = re.compile(rf"^[\W_]{{0,9}}(?:(?:well|hmm|ok|okay)[\W_]{{0,9}})?{_POLAR}", re.IGNORECASE)
 _CHINESE = re.compile(r"^\W*(?:(?P<no>不是|否|不|没有|无|错)|(?P<yes>是|对|有|正确|能|可以))")
