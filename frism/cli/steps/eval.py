@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from frism.cli.flags import add_flags, settings_from
 from frism.config.judge import JudgeEndpoint
-from frism.config.places import place
 from frism.config.prefetch import Prefetch
 from frism.config.suites import load_suite
 from frism.config.tree import Evaluation
@@ -92,11 +91,12 @@ def _job(args: argparse.Namespace) -> Job:
         check_model,
         count_questions,
         data_folder,
+        model_folder,
     )
     from frism.evaluation.suite.job import Job
     from frism.evaluation.tables import check_tables
 
-    checkpoint, suite = Path(place(args.checkpoint)), load_suite(args.suite)
+    checkpoint, suite = model_folder(args.checkpoint), load_suite(args.suite)
     settings, judge = _settings(args), settings_from(args, JudgeEndpoint, JUDGE)
     check_judges(suite, judge)
     check_model(checkpoint, args.blind)
