@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from frism.errors import ConfigError
 from frism.evaluation.answers import NO_ANSWER
-from frism.evaluation.chains import ChainStatistics
+from frism.evaluation.chains import Chains
 from frism.evaluation.chat import Message
 from frism.evaluation.forcing import PHRASE
 from frism.evaluation.loops import loops
@@ -158,5 +158,5 @@ def test_loops_of_answers(tmp_path: Path) -> None:
         assert (one.looped, one.cut, one.tokens) == (True, True, limit)
         assert (other.looped, other.cut, other.tokens) == (True, True, 64)
         assert one.text.startswith(other.text)
-    statistics = ChainStatistics.of(answers[False])
+    statistics = Chains.of(answers[False])
     assert (statistics.looped, statistics.cut, statistics.forced) == (1, 1, 0)
