@@ -122,7 +122,7 @@ def test_killed_at_any_moment(runs: EvalRuns, whole: Path, tmp_path: Path) -> No
         until_gone(workers)
         for path in tmp_path.glob("predictions/*/*/*.jsonl"):
             with path.open("a") as file:
-                file.write('{"index":11,"text":"half')
+                file.write('{"record":{"index":11,"text":"half')
     goes_on(runs, tmp_path, whole)
 
 

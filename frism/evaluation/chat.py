@@ -11,8 +11,8 @@ from typing import Any
 import transformers
 
 from frism.errors import EvaluationError
-from frism.evaluation.answers import THINK
 from frism.evaluation.images import image_size, open_image
+from frism.evaluation.markers import Markers
 
 # a question as VLMEvalKit builds it: parts {"type": "image" or "text", "value": path or text}
 Message = list[dict[str, str]]
@@ -52,9 +52,10 @@ class Chat:
         self.sees = self.tokenizer is not self.processor
 
     @cached_property
-    def opens_chain(self) -> bool:
-        """Whether the template itself opens the chain, as those of QwQ and R1's students do."""
-        return self.prompt([{"type": "text", "value": ""}]).rstrip().endswith(THINK)
+    def markers(self) -> Markers:
+        """How the model marks its chains of thought."""
+        template = str(self.processor.chat_template or "")
+        return Markers.of(self.tokenizer, template, self.prompt([{"type": "text", "value": ""}]))
 
     def parts(self, message: Message) -> Message:
         """Returns the parts of a question that the model is shown.

@@ -54,7 +54,7 @@ class Engine(Answering):
         self._encoder = Encoder(self._chat, self._model)
         self._lengths = Lengths(self._chat)
         ends = end_tokens(self._model)
-        self._transcript = Transcript(self._chat.tokenizer, self._chat.opens_chain, ends)
+        self._transcript = Transcript(self._chat.markers, ends)
         self._decoding = self._decoded(ends)
 
     @property
@@ -137,7 +137,7 @@ class Engine(Answering):
         chosen, forcing = self._settings, None
         if chosen.thinking_budget:
             budgets = chosen.thinking_budget, chosen.max_new_tokens
-            forcing = Forcing.of(self._chat.tokenizer, *budgets, self._chat.opens_chain)
+            forcing = Forcing.of(self._chat.markers, *budgets)
         ending = torch.tensor(sorted(ends))
         return Decoding(ending, chosen.max_new_tokens, forcing, chosen.stop_loops)
 

@@ -48,9 +48,7 @@ class VllmEngine(Answering):
         self._settings, self._chat = settings, Chat(checkpoint, blind)
         limits = {"limit_mm_per_prompt": {"image": MOST_IMAGES}} if self._chat.sees else {}
         self._model = self._vllm.LLM(model=str(checkpoint), dtype=settings.dtype, **limits)
-        self._transcript = Transcript(
-            self._chat.tokenizer, self._chat.opens_chain, ends=frozenset()
-        )
+        self._transcript = Transcript(self._chat.markers, ends=frozenset())
 
     def stream(
         self,
@@ -85,7 +83,9 @@ class VllmEngine(Answering):
     def _answer(self, said: Any, seconds: float) -> Answer:
         tokens = list(said.token_ids)
         ended = said.finish_reason == "stop"
-        return self._transcript.told(Row(0, tokens), said.text.strip(), ended, seconds)
+        # vLLM's own text lacks marks that are special tokens
+        (text,) = self._chat.markers.read([tokens])
+        return self._transcript.told(Row(0, tokens), text, ended, seconds)
 
 
 def _check(settings: Evaluation) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 from frism.config.judge import JudgeEndpoint, mistakes
 from frism.errors import JudgeError
 from frism.judging.asking import Asker, NoAnswer
-from frism.judging.cache import digest
 from frism.judging.messages import Prompt, chat_messages
+from frism.record_lines import digest
 
 # what VLMEvalKit's datasets look for in an answer
 FAILED = "Failed to obtain answer via API."
