@@ -10,7 +10,7 @@ from typing import Any
 
 import transformers
 
-from frism.errors import EvaluationError
+from frism.errors import EvaluationError, QuestionError
 from frism.evaluation.answers import THINK
 from frism.evaluation.images import image_size, open_image
 
@@ -73,11 +73,10 @@ class Chat:
     def shown(self, parts: Message) -> Shown:
         """Returns what the model is shown of the parts of a question.
 
-        Raises:
-            EvaluationError: An image is broken.
+        What is wrong with an image is told when it is needed, by `inputs`.
         """
         images = tuple(part["value"] for part in parts if part["type"] == "image")
-        return Shown(self.prompt(parts), images, tuple(map(image_size, images)))
+        return Shown(self.prompt(parts), images, tuple(map(_size, images)))
 
     def prompt(self, parts: Message) -> str:
         """Returns the prompt of a question, a placeholder for each of its images."""
@@ -94,10 +93,19 @@ class Chat:
         """Returns the inputs of the model for some questions, padded on the left.
 
         Raises:
-            EvaluationError: An image is broken.
+            QuestionError: An image of one of them is broken, or the processor refuses one.
         """
         images = [[open_image(path) for path in shown.images] for shown in batch]
-        return self.encoded([shown.prompt for shown in batch], images)
+        try:
+            return self.encoded([shown.prompt for shown in batch], images)
+        except MemoryError:
+            raise
+        except Exception as error:  # processors raise whatever an odd image leads to
+            named = ", ".join(path for shown in batch for path in shown.images)
+            raise QuestionError(
+                f"the model's processor refuses {named or 'the text'} "
+                f"({type(error).__name__}: {error}); expected a question that the model takes"
+            ) from error
 
     def encoded(self, prompts: Sequence[str], images: Sequence[Sequence[Any]]) -> dict[str, Any]:
         """Returns the inputs of the model for prompts and the images of each."""
@@ -111,6 +119,13 @@ class Chat:
     def _lacks_start(self, prompt: str) -> bool:
         start = self.tokenizer.bos_token
         return start is not None and not prompt.startswith(start)
+
+
+def _size(path: str) -> tuple[int, int]:
+    try:
+        return image_size(path)
+    except QuestionError:
+        return 0, 0
 
 
 def _load_processor(checkpoint: Path) -> Any:

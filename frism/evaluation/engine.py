@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ import torch
 
 from frism.config.tree import Evaluation
 from frism.devices import device as resolved
-from frism.errors import EvaluationError
+from frism.errors import EvaluationError, QuestionError
 from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
-from frism.evaluation.batching import Bounds, Lengths, share_out
+from frism.evaluation.batching import Bounds, Lengths, alone_if_refused, share_out
 from frism.evaluation.chat import Chat, Message, Shown
 from frism.evaluation.encoder import Encoder
 from frism.evaluation.forcing import Forcing
@@ -90,17 +90,20 @@ class Engine(Answering):
         messages: Sequence[Message],
         keys: Sequence[str] | None = None,
         memory: PromptMemory | None = None,
-    ) -> Iterator[tuple[int, Answer]]:
+    ) -> Iterator[tuple[int, Answer | QuestionError]]:
         """Yields place and answer of each question as soon as it has ended; see `Answering`."""
         keys = keys or [str(k) for k in range(len(messages))]
         parts = [self._chat.parts(message) for message in messages]
         for batch, prompts in self._prompts(parts, memory):
+            if isinstance(prompts, QuestionError):
+                yield batch[0], prompts
+                continue
             for answered in self._answered(prompts, [keys[k] for k in batch]):
                 yield from ((batch[row], answer) for row, answer in answered)
 
     def _prompts(
         self, parts: list[Message], memory: PromptMemory | None
-    ) -> Iterator[tuple[list[int], Prompts]]:
+    ) -> Iterator[tuple[Sequence[int], Prompts | QuestionError]]:
         key = self._encoder.identity if memory else ""
         memory, chosen = memory or PromptMemory(0), self._settings
         bounds = Bounds(chosen.batch_size, chosen.max_batch_tokens, chosen.max_new_tokens)
@@ -111,9 +114,11 @@ class Engine(Answering):
             questions = [shown(k) for k in range(len(parts))]
             return share_out(questions, bounds, self._lengths(questions))
 
+        def encoded(batch: Sequence[int]) -> Prompts:
+            return memory.prompts(key, batch, lambda: self._encode(shown, batch))
+
         for batch in memory.batches(f"{key} {bounds}", shared):
-            encode = partial(self._encode, shown, batch)
-            yield batch, memory.prompts(key, batch, encode)
+            yield from alone_if_refused(batch, encoded)
 
     def _encode(self, shown: Callable[[int], Shown], batch: Sequence[int]) -> Prompts:
         return self._encoder.encode([shown(k) for k in batch])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from frism.errors import QuestionError
 from frism.evaluation.judges import Judge, judge_of
 from frism.evaluation.offline import offline
 from frism.evaluation.suite.asking import Model, gpus
@@ -100,10 +101,13 @@ def _finished(
     # importing VLMEvalKit takes seconds, which benchmarks that are known do not need
     from frism.evaluation import kit
     from frism.evaluation.datasets import build
+    from frism.evaluation.placeholders import replace_marked
     from frism.evaluation.scratch import scratch_directory
     from frism.evaluation.suite.judged import judged
 
     with scratch_directory(each.file for each in sheet) as (root, work), kit.settings(root):
+        for benchmark in sheet:
+            replace_marked(root, benchmark.file, benchmark.broken)
         opened = [Opened(each, build(each.name)) for each in sheet]
         _ask(opened, asked)
         for each in opened:
@@ -124,6 +128,7 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
     for each in opened:
         so_far.expect(each)
     questions = [question for each in opened for question in each.questions()]
+    by_name = {each.benchmark.name: each for each in opened}
     places = {each.benchmark.name: (each.benchmark.folder, each.benchmark.key) for each in opened}
     names = [each.benchmark.name for each in opened]
     description = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
@@ -131,7 +136,12 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
     told = asked.ask(questions, places)
     shown = progress(told, description, count, count - len(questions), lambda: str(so_far))
     for question, answer in shown:
-        so_far.count(question, answer)
+        if isinstance(answer, QuestionError):
+            by_name[question.benchmark].benchmark.broken[question.index] = str(answer)
+        else:
+            so_far.count(question, answer)
+    for each in opened:
+        each.check()
 
 
 def _done(benchmarks: Sequence[Benchmark]) -> str:
