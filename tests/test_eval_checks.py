@@ -106,6 +106,17 @@ def test_a_malformed_table_is_told(
         assert message in said
 
 
+@pytest.mark.parametrize("flag", ["--output", "--predictions"])
+def test_a_place_for_results_is_tried_first(
+    runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str], flag: str
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(runs.words(tmp_path, flag, str(tmp_path / "file"))) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"frism: cannot write {tmp_path / 'file'}")
+    assert "answers are kept in" not in captured.out
+
+
 def test_data_of_the_family_is_found(runs: EvalRuns, tmp_path: Path) -> None:
     """The folder `data` stands beside the model's here, in a family two folders above it."""
     words = runs.words(tmp_path)

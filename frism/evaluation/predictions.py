@@ -20,10 +20,13 @@ from typing import Any, Self
 
 from frism.errors import OutputError
 from frism.evaluation.answers import Answer
+from frism.writable import told
 
 Index = int | str
 ENDING, CHECKSUM, HEADER = ".jsonl", "sha256", "key"
 CHARACTERS = 16
+# bytes, among which the first line of a file ends
+HEAD = 2**16
 # a sync of the disk may take longer than an answer
 SECONDS_UNSYNCED = 1.0
 
@@ -93,14 +96,17 @@ class PredictionFile:
         self._synced = 0.0
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        size = os.fstat(self._file).st_size
-        if not size:
+        with told(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            size = os.fstat(self._file).st_size
+            ended = not size or os.pread(self._file, 1, size - 1) == b"\n"
+            headed = b"\n" in os.pread(self._file, HEAD, 0)
+        if not ended:
+            self._write("\n")  # an earlier worker died while it wrote
+        if not headed:
             self._write(_line({HEADER: dict(self._key.parts)}, self._key.digest))
             _sync_folder(self._path.parent)
-        elif os.pread(self._file, 1, size - 1) != b"\n":
-            self._write("\n")  # an earlier worker died while it wrote
         return self
 
     def __exit__(
@@ -110,7 +116,8 @@ class PredictionFile:
         trace: TracebackType | None,
     ) -> None:
         try:
-            self._sync()
+            with told(self._path):
+                self._sync()
         finally:
             os.close(self._file)
 

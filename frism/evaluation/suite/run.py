@@ -20,6 +20,7 @@ from frism.evaluation.suite.workers import Workers, workers
 from frism.files import exclusive
 from frism.interruption import noted
 from frism.progress import progress
+from frism.writable import check_writable
 
 # answers of a judge's endpoint, beside the models' answers
 JUDGED = "judge.jsonl"
@@ -29,6 +30,7 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
     """Evaluates a model, writes results and table, and returns the results in the suite's order.
 
     Raises:
+        OutputError: Results or answers cannot be written where they belong.
         EvaluationError: A worker died or VLMEvalKit left no score; finished questions are kept.
         Interrupted: It was stopped by a signal; finished questions are kept.
     """
@@ -36,7 +38,10 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
     job = job.placed(model.weights)
     benchmarks = plan(job, model)
     with ExitStack() as stack:
+        # not found out after hours
+        check_writable(job.place)
         for each in benchmarks:
+            check_writable(each.folder)
             stack.enter_context(exclusive(each.folder))
             each.read()
         print("\n".join(announcement(job, benchmarks)), flush=True)
