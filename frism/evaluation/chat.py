@@ -13,10 +13,10 @@ import transformers
 from frism.errors import EvaluationError, QuestionError
 from frism.evaluation.answers import THINK
 from frism.evaluation.images import image_size, open_image
+from frism.evaluation.model_files import PROCESSOR_FILES
 
 # a question as VLMEvalKit builds it: parts {"type": "image" or "text", "value": path or text}
 Message = list[dict[str, str]]
-PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Chat:
         if self.tokenizer.pad_token is None:  # padding is masked, so any token serves
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.sees = self.tokenizer is not self.processor
+        # some processors do not look where older checkpoints have their template
+        self.processor.chat_template = self.processor.chat_template or self.tokenizer.chat_template
 
     @cached_property
     def opens_chain(self) -> bool:

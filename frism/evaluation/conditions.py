@@ -15,6 +15,7 @@ from frism.config.digest import bare_code
 from frism.config.suites import Judge
 from frism.config.tree import Evaluation
 from frism.devices import device
+from frism.evaluation.vllm_settings import check_engine
 
 PACKAGES = ("ms-vlmeval", "torch", "torchvision", "transformers")
 # answers do not depend on how many questions are asked at a time
@@ -41,7 +42,13 @@ class Conditions:
 
     @classmethod
     def of(cls, settings: Evaluation, blind: bool, judge: Judge) -> Conditions:
-        """Returns the conditions of this installation under the given settings."""
+        """Returns the conditions of this installation under the given settings.
+
+        Raises:
+            EvaluationError: The engine is not installed.
+            ConfigError: The settings do not fit the engine, or there is no such device.
+        """
+        check_engine(settings)
         generation: Generation = {
             "engine": settings.engine,
             "dtype": settings.dtype,

@@ -38,7 +38,7 @@ class Engine(Answering):
 
     Raises:
         EvaluationError: The model does not generate text, or its checkpoint names no end token.
-        ConfigError: A GPU is asked for and there is none.
+        ConfigError: A GPU is asked for and there is none, or a budget leaves no room.
     """
 
     def __init__(
@@ -49,13 +49,15 @@ class Engine(Answering):
         device: str | None = None,
     ) -> None:
         self._settings, self._device = settings, device or resolved(settings.device)
-        self._model = load_model(Path(checkpoint), settings.dtype, self._device)
         self._chat = Chat(Path(checkpoint), blind)
+        forcing = self._forcing()
+        self._model = load_model(Path(checkpoint), settings.dtype, self._device)
         self._encoder = Encoder(self._chat, self._model)
         self._lengths = Lengths(self._chat)
         ends = end_tokens(self._model)
         self._transcript = Transcript(self._chat.tokenizer, self._chat.opens_chain, ends)
-        self._decoding = self._decoded(ends)
+        ending = torch.tensor(sorted(ends))
+        self._decoding = Decoding(ending, settings.max_new_tokens, forcing, settings.stop_loops)
 
     @property
     def model(self) -> Any:
@@ -138,13 +140,12 @@ class Engine(Answering):
         generators = [generator(chosen.seed, key, self._device) for key in keys]
         return Sampler(chosen.temperature, chosen.top_p, generators)
 
-    def _decoded(self, ends: frozenset[int]) -> Decoding:
-        chosen, forcing = self._settings, None
-        if chosen.thinking_budget:
-            budgets = chosen.thinking_budget, chosen.max_new_tokens
-            forcing = Forcing.of(self._chat.tokenizer, *budgets, self._chat.opens_chain)
-        ending = torch.tensor(sorted(ends))
-        return Decoding(ending, chosen.max_new_tokens, forcing, chosen.stop_loops)
+    def _forcing(self) -> Forcing | None:
+        chosen = self._settings
+        if not chosen.thinking_budget:
+            return None
+        budgets = chosen.thinking_budget, chosen.max_new_tokens
+        return Forcing.of(self._chat.tokenizer, *budgets, self._chat.opens_chain)
 
 
 def _timed(steps: Iterable[list[Row]]) -> Iterator[tuple[list[Row], float]]:

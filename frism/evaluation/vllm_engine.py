@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from frism.config.tree import Evaluation
-from frism.errors import ConfigError, EvaluationError, QuestionError
+from frism.errors import EvaluationError, QuestionError
 from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.batching import alone_if_refused
@@ -24,6 +24,7 @@ from frism.evaluation.images import open_image
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.sampling import question_seed
 from frism.evaluation.transcript import Transcript
+from frism.evaluation.vllm_settings import check_engine, lacking
 
 MOST_IMAGES = 16
 
@@ -45,7 +46,7 @@ class VllmEngine(Answering):
     """
 
     def __init__(self, checkpoint: Path, settings: Evaluation, blind: bool = False) -> None:
-        _check(settings)
+        check_engine(settings)
         self._vllm = _imported()
         self._settings, self._chat = settings, Chat(checkpoint, blind)
         limits = {"limit_mm_per_prompt": {"image": MOST_IMAGES}} if self._chat.sees else {}
@@ -101,24 +102,11 @@ class VllmEngine(Answering):
         return self._transcript.told(Row(0, tokens), said.text.strip(), ended, seconds)
 
 
-def _check(settings: Evaluation) -> None:
-    wanted = [name for name in ("thinking_budget", "stop_loops") if getattr(settings, name)]
-    if wanted:
-        raise ConfigError(
-            f"evaluation.engine is vllm, which does not know {' and '.join(wanted)}; expected "
-            "them off, or engine: transformers"
-        )
-
-
 def _imported() -> Any:
     try:
         import vllm
     except ImportError as error:
-        raise EvaluationError(
-            f"evaluation.engine is vllm, which cannot be imported here ({error}); expected an "
-            "environment that has it: `pip install vllm` on a machine with a GPU, or set engine: "
-            "transformers"
-        ) from None
+        raise EvaluationError(lacking(str(error))) from None
     return vllm
 
 
