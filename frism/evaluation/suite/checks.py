@@ -46,7 +46,8 @@ def _check_sight(checkpoint: Path) -> None:
         raise CheckpointError(
             f"{checkpoint} is no VLM: its config.json names the architecture {_names(config)} and "
             f"none of {', '.join(VISION)}, nor a type that transformers shows images; give the "
-            "checkpoint of a VLM, or --blind to ask a language model the questions without their images"
+            "checkpoint of a VLM, or --blind to ask a language model the questions without their "
+            "images"
         )
     if not any((checkpoint / name).is_file() for name in PROCESSOR_FILES):
         raise CheckpointError(
