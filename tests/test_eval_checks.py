@@ -13,7 +13,7 @@ import yaml
 
 from frism.cli.main import main
 from frism.evaluation.suite.checks import check_model
-from tests.eval_runs import NAMES, EvalRuns, table
+from tests.eval_runs import COUNT, NAMES, EvalRuns, table
 from tests.pico_questions import save
 from tests.pico_vlm import save_lrm
 from tests.workspace import ROOT
@@ -159,6 +159,8 @@ def test_a_malformed_table_is_told(
     for changed, message in (
         (questions.drop(columns="answer"), "expected answer too"),
         (questions.assign(index="1"), "has the same index"),
+        (questions.assign(index=["1.0", *range(1, COUNT)]), "row 1: found the index 1.0; exp"),
+        (questions.assign(index=[*range(1, COUNT), "1.0"]), f"row {COUNT}: found the index 1.0"),
         (questions.assign(answer="E"), "found the answer 'E'; expected one of the options A, B"),
         (questions.head(0), "found no question"),
     ):

@@ -86,9 +86,15 @@ def _versions(engine: str) -> dict[str, str]:
     return {"frism": __version__, "python": python_version()} | packages
 
 
+def code_files() -> dict[str, Path]:
+    """Returns the files of evaluation and rules, packages within them included, by their place."""
+    packages = (Path(__file__).parent, Path(judging.__file__).parent)
+    files = [file for package in packages for file in sorted(package.rglob("*.py"))]
+    return {str(file.relative_to(packages[0].parent)): file for file in files}
+
+
 @cache
 def _code() -> str:
-    packages = (Path(__file__).parent, Path(judging.__file__).parent)
-    files = [file for package in packages for file in sorted(package.glob("*.py"))]
-    texts = [(file.name, bare_code(ast.parse(file.read_text("utf-8")))) for file in files]
+    files = code_files().items()
+    texts = [(place, bare_code(ast.parse(file.read_text("utf-8")))) for place, file in files]
     return hashlib.sha256(repr(texts).encode()).hexdigest()
