@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from frism.errors import OutputError
 from frism.interruption import noted, postponed
+from frism.writable import told
 
 KEY, LOCK = ".key", ".lock"
 # what tempfile makes of a name: a dot before it, eight letters and the ending behind it
@@ -97,11 +98,13 @@ def exclusive(folder: str | Path) -> Iterator[None]:
     """Keeps other processes out of a folder, which is made, as long as the block runs.
 
     Raises:
-        OutputError: another process is at work in it.
+        OutputError: another process is at work in it, or it cannot be made.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("ab") as file:
+    with told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / LOCK).open("ab")
+    with file:
         _lock(file, folder)
         yield
 
@@ -125,8 +128,8 @@ def refuse_foreign(path: str | Path, *marks: str) -> None:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Writes `text` to `path` atomically."""
-    with atomic_file(path) as temporary:
+    """Writes `text` to `path` atomically; an OutputError says why it cannot be written."""
+    with told(path), atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

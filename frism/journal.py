@@ -18,9 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from frism.errors import OutputError
 from frism.record_lines import Record, line_of, record_of
+from frism.writable import told
 
+# bytes, among which the first line of a file ends
+HEAD = 2**16
 # some file systems of clusters know no locks
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -88,7 +90,7 @@ class Writer:
         self._synced, self._unsafe = 0.0, False
 
     def __enter__(self) -> Self:
-        with _named(self._path):
+        with told(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             is_new = not self._path.exists()
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
@@ -104,20 +106,20 @@ class Writer:
     ) -> None:
         try:
             if self._unsafe:
-                with _named(self._path):
+                with told(self._path):
                     self._sync()
         finally:
             os.close(self._file)
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing has been written to the file yet."""
-        return not os.fstat(self._file).st_size
+    def is_begun(self) -> bool:
+        """Whether the file has a whole line; a full disk may have cut the first one."""
+        return b"\n" in os.pread(self._file, HEAD, 0)
 
     def append(self, *records: Mapping[str, Any]) -> None:
         """Writes records of JSON values."""
         rest = b"".join(line_of(record, self._key) for record in records)
-        with _named(self._path), _locked(self._file):
+        with told(self._path), _locked(self._file):
             if self._is_cut():
                 rest = b"\n" + rest  # so that the next record has a line of its own
             while rest:
@@ -133,18 +135,6 @@ class Writer:
     def _sync(self) -> None:
         os.fsync(self._file)
         self._synced, self._unsafe = time.monotonic(), False
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"{path}: a record was not written ({error.strerror}); expected a place with room that "
-            "may be written: make room or name another, and run the same command again; what it "
-            "holds is kept"
-        ) from None
 
 
 @contextmanager

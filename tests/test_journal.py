@@ -111,7 +111,7 @@ def test_processes_and_threads_append_to_one_file(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="file/journal: a record was not written"):
+    with pytest.raises(OutputError, match=r"cannot write .*file/journal"):
         Journal(tmp_path / "file" / "journal").append({})
 
 
@@ -158,7 +158,7 @@ def test_the_disk_is_synced_at_most_once_in_a_pause(
 
 def test_several_records_are_written_at_once(path: Path) -> None:
     with Writer(path) as writer, Writer(path) as other:
-        assert not writer.is_empty
+        assert writer.is_begun
         writer.append(*RECORDS[:2])
         other.append(*RECORDS[2:])
         writer.append()

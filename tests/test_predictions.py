@@ -127,6 +127,27 @@ def test_a_full_disk_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
             file.append({1: answer(1)})
 
 
+def test_a_file_without_a_whole_header_gets_one(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    header = path.read_bytes().splitlines(keepends=True)[0]
+    for half in (b"", header[:9], header[:-1]):
+        path.write_bytes(half)
+        for _ in range(2):
+            with PredictionFile(tmp_path, KEY) as file:
+                file.append({1: answer(1)})
+        assert header in path.read_bytes().splitlines(keepends=True)[:2]
+        assert read_predictions(tmp_path, KEY).answers == {1: answer(1)}
+
+
+def test_a_place_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "folder"):
+        with pytest.raises(OutputError, match=r"cannot write .*: (File exists|Not a directory);"):
+            PredictionFile(folder, KEY).__enter__()
+        with pytest.raises(OutputError, match="cannot write"), exclusive(folder):
+            pass
+
+
 def test_one_process_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     refused = pytest.raises(OutputError, match="by another process")

@@ -48,7 +48,8 @@ class Encoder:
         """Returns the prompts of some questions.
 
         Raises:
-            EvaluationError: An image is broken, or the model hides what it gives its decoder.
+            QuestionError: One of them cannot be asked.
+            EvaluationError: The model hides what it gives its decoder.
         """
         inputs = {name: self._placed(value) for name, value in self._chat.inputs(batch).items()}
         given, mask = given_to_decoder(self._model, inputs), inputs["attention_mask"]

@@ -96,7 +96,7 @@ class PredictionFile:
 
     def __enter__(self) -> Self:
         self._writer.__enter__()
-        if self._writer.is_empty:
+        if not self._writer.is_begun:
             self._writer.append({HEADER: dict(self._key.parts)})
         return self
 

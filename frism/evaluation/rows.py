@@ -17,6 +17,8 @@ IMAGE = ("image", "image_path")
 # their answers are compared letter by letter: anything but Yes would count as No
 YES_NO = ("POPE", "MME", "HallusionBench")
 LETTERS = re.compile(r"[A-Z](?:[, ]*[A-Z])*")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+WHOLE = re.compile(r"-?\d+")
 FETCH = "fetch the file again"
 
 
@@ -74,6 +76,7 @@ class Table:
                 self._fail(f"{found}, as the columns; it may be cut off: {FETCH}")
                 continue
             self._look(number, dict(zip(header, row, strict=True)))
+        self._count()
         if not self._seen:
             self._fail(f"found no question; expected at least one row; {FETCH}")
         self._follow()
@@ -112,6 +115,14 @@ class Table:
             self._references[index] = str(int(image)) if image.isdecimal() else image
             return ""
         return broken_images(image) if image else "no image"
+
+    def _count(self) -> None:
+        """Looks for fractions: pandas takes a column of numbers for numbers, and 1.0 for 1."""
+        if all(NUMBER.fullmatch(index) for index in self._seen):
+            for index, number in self._seen.items():
+                if not WHOLE.fullmatch(index):
+                    expected = "expected a whole number, as VLMEvalKit does"
+                    self._fail(f"row {number}: found the index {index}; {expected}: write one")
 
     def _follow(self) -> None:
         """Looks where references to the image of another row lead."""

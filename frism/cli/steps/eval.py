@@ -95,9 +95,11 @@ def _job(args: argparse.Namespace) -> Job:
     )
     from frism.evaluation.suite.job import Job
     from frism.evaluation.tables import check_tables
+    from frism.evaluation.vllm_settings import check_engine
 
-    checkpoint, suite = model_folder(args.checkpoint), load_suite(args.suite)
     settings, judge = _settings(args), settings_from(args, JudgeEndpoint, JUDGE)
+    check_engine(settings)
+    checkpoint, suite = model_folder(args.checkpoint), load_suite(args.suite)
     check_judges(suite, judge)
     check_model(checkpoint, args.blind)
     data = Path(args.data) if args.data else data_folder(checkpoint, suite.names, Path(DATA))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from frism.errors import EvaluationError, JudgeError
+from frism.errors import EvaluationError, JudgeError, QuestionError
 from frism.evaluation.judges import Judge, judge_of
 from frism.evaluation.offline import offline
 from frism.evaluation.suite.asking import Model, gpus
@@ -20,6 +20,7 @@ from frism.evaluation.suite.workers import Workers, workers
 from frism.files import exclusive
 from frism.interruption import noted
 from frism.progress import progress
+from frism.writable import check_writable
 
 # answers of a judge's endpoint, beside the models' answers
 JUDGED = "judge.jsonl"
@@ -32,6 +33,7 @@ def evaluate(job: Job) -> tuple[list[BenchmarkResult], list[EvaluationError]]:
         The results in the suite's order, and why a benchmark has none.
 
     Raises:
+        OutputError: Results or answers cannot be written where they belong.
         EvaluationError: A worker died or a judge cannot be asked; finished questions are kept.
         Interrupted: It was stopped by a signal; finished questions are kept.
     """
@@ -39,7 +41,10 @@ def evaluate(job: Job) -> tuple[list[BenchmarkResult], list[EvaluationError]]:
     job = job.placed(model.weights)
     benchmarks = plan(job, model)
     with ExitStack() as stack:
+        # not found out after hours
+        check_writable(job.place)
         for each in benchmarks:
+            check_writable(each.folder)
             stack.enter_context(exclusive(each.folder))
             each.read()
         print("\n".join(announcement(job, benchmarks)), flush=True)
@@ -105,10 +110,13 @@ def _finished(
     # importing VLMEvalKit takes seconds, which benchmarks that are known do not need
     from frism.evaluation import kit
     from frism.evaluation.datasets import build
+    from frism.evaluation.placeholders import replace_marked
     from frism.evaluation.scratch import scratch_directory
     from frism.evaluation.suite.judged import judged
 
     with scratch_directory(each.file for each in sheet) as (root, work), kit.settings(root):
+        for benchmark in sheet:
+            replace_marked(root, benchmark.file, benchmark.broken)
         opened = [Opened(each, build(each.name)) for each in sheet]
         _ask(opened, asked)
         for each in opened:
@@ -142,6 +150,7 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
     for each in opened:
         so_far.expect(each)
     questions = [question for each in opened for question in each.questions()]
+    by_name = {each.benchmark.name: each for each in opened}
     places = {each.benchmark.name: (each.benchmark.folder, each.benchmark.key) for each in opened}
     names = [each.benchmark.name for each in opened]
     description = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
@@ -149,7 +158,12 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
     told = asked.ask(questions, places)
     shown = progress(told, description, count, count - len(questions), lambda: str(so_far))
     for question, answer in shown:
-        so_far.count(question, answer)
+        if isinstance(answer, QuestionError):
+            by_name[question.benchmark].benchmark.broken[question.index] = str(answer)
+        else:
+            so_far.count(question, answer)
+    for each in opened:
+        each.check()
 
 
 def _done(benchmarks: Sequence[Benchmark]) -> str:

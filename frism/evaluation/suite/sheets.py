@@ -114,11 +114,20 @@ class Opened:
                 wanted.broken[index] = f"{type(error).__name__}: {error}"
                 continue
             yield Question(name, index, message)
-        if len(wanted.broken) == len(self.dataset.data):
-            index, problem = next(iter(wanted.broken.items()))
+        self.check()
+
+    def check(self) -> None:
+        """Checks that some question could be asked.
+
+        Raises:
+            DataError: None could.
+        """
+        broken = self.benchmark.broken
+        if len(broken) == len(self.dataset.data):
+            index, problem = next(iter(broken.items()))
             raise DataError(
-                f"{wanted.file}: no question can be asked; the first, {index}: {problem}; expected "
-                "images in base64: fetch the file again"
+                f"{self.benchmark.file}: no question can be asked; the first, {index}: {problem}; "
+                "expected images in base64 that the model takes: fetch the file again"
             )
 
     def answers(self) -> dict[Index, Answer]:
