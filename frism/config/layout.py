@@ -162,6 +162,11 @@ class Layout(PairPlaces):
         """Returns the folder of tables or figures: the first pair's stand at the top."""
         return f"{self.root}/{kind}" if pair == self.pairs[0] else f"{self.root}/{kind}/{pair}"
 
+    @property
+    def compared(self) -> list[str]:
+        """The tables of VLM and merges on the suite, of pairs without questions of their own."""
+        return [f"{self.output(pair, 'tables')}/evaluations.csv" for pair in self.on_suite]
+
     def part_of(self, experiment: str) -> list[str]:
         """Returns the experiments of a target: its own and those whose names extend it."""
         names = self.setup.config.experiments
