@@ -86,10 +86,12 @@ class PredictionFile:
         folder: Folder of the predictions, which is made.
         key: What the answers depend on; the first line of the file tells it.
         worker: Number of the worker; only one at a time may have it.
+        shard: Name of the share of the questions that it works on, '' of all.
     """
 
-    def __init__(self, folder: Path, key: Key, worker: int = 0) -> None:
-        self._path, self._key = folder / f"worker-{worker}{ENDING}", key
+    def __init__(self, folder: Path, key: Key, worker: int = 0, shard: str = "") -> None:
+        name = "-".join(filter(None, (shard, f"worker-{worker}")))
+        self._path, self._key = folder / f"{name}{ENDING}", key
         self._synced = 0.0
 
     def __enter__(self) -> Self:

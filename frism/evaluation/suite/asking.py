@@ -17,8 +17,8 @@ from frism.evaluation.suite.sheets import Question
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 Told = tuple[Question, Answer]
-# where answers to a benchmark are kept, by its name
-Places = Mapping[str, tuple[Path, Key]]
+# where answers to a benchmark are kept, by its name: folder, key and share
+Places = Mapping[str, tuple[Path, Key, str]]
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def ask(
         for k, answer in engine.stream([question.message for question in questions], keys):
             name = questions[k].benchmark
             if name not in files:
-                files[name] = stack.enter_context(PredictionFile(*places[name], worker))
+                folder, key, shard = places[name]
+                files[name] = stack.enter_context(PredictionFile(folder, key, worker, shard))
             files[name].append({questions[k].index: answer})
             yield questions[k], answer

@@ -36,6 +36,7 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
                     folder=job.predictions / model.short / f"{name}-{key.short}",
                     count=job.counts[name],
                     broken=dict(job.broken[name]),
+                    shard=job.shard,
                 )
             )
     return found
@@ -55,6 +56,7 @@ def announcement(job: Job, benchmarks: Sequence[Benchmark]) -> list[str]:
     settings = benchmarks[0].conditions.generation
     shown = [f"{n.replace('_', ' ')} {v}" for n, v in settings.items() if v and n not in UNSAID]
     shown += ["without images"] if job.blind else []
+    shown += [f"share {job.shard.number} of {job.shard.count}"] if not job.shard.whole else []
     lines.append(", ".join([*shown, f"workers {job.workers or 'by GPU'}"]))
     for group, members in job.suite.groups.items():
         lines.append(f"{group}, judge {members.judge}:")
