@@ -9,6 +9,7 @@ from typing import NamedTuple
 from frism.config.layout import REFERENCES, Layout
 from frism.errors import ConfigError
 from frism.planning.needs import users
+from frism.planning.shards import shares
 from frism.results.figures.kinds import MAIN
 
 ALL, EVERYTHING, MERGES, EVALUATIONS = "all", "everything", "merges", "evaluations"
@@ -20,7 +21,8 @@ class Kind(NamedTuple):
     Attributes:
         pair: Name of the pair; empty for files that all pairs share.
         step: The step.
-        detail: The role of a `download` or an `svd`, the method of a `merge`.
+        detail: The role of a `download` or an `svd`, the method of a `merge`, the benchmark of
+            `answers`.
     """
 
     pair: str
@@ -93,7 +95,10 @@ class _Work:
         found[Kind(pair, "gates")] = len(trained)
         for slug in map(self._slug, self.merges):
             found[Kind(pair, "merge", slug)] += 1
-        found[Kind(pair, "eval")] = len(self.evaluations)
+        asking = shares(run.setup.config)
+        found[Kind(pair, "scores" if asking else "eval")] = len(self.evaluations)
+        for share in asking:
+            found[Kind(pair, "answers", share.benchmark)] += len(self.evaluations)
         found[Kind(pair, "compare")] = bool(self.evaluations)
         return found + self._reported()
 
