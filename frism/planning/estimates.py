@@ -20,7 +20,7 @@ from frism.planning.costs import (
     subspace_bytes,
     svd_cost,
 )
-from frism.planning.shards import share_count
+from frism.planning.shards import share_count, shares
 from frism.planning.size import STORED, PairSize
 from frism.planning.unit_costs import Speed, questions, speed, unit
 
@@ -73,7 +73,7 @@ class Estimates:
         Args:
             step: The step.
             detail: The role of a `download` or an `svd`, the method of a `merge`, the benchmark of
-                `answers`.
+                `answers`; without it the mean of all.
         """
         known: Mapping[str, Callable[[], Job]] = {
             "download": lambda: self._download(detail),
@@ -134,11 +134,10 @@ class Estimates:
         return self._placed(cost, "eval")
 
     def _share(self, benchmark: str) -> Job:
-        suite = load_suite(self.config.suite or "paper")
-        suite = suite.only([benchmark]) if benchmark else suite
-        cost = self._answers(
-            self.config.suite_evaluation, suite, "answers", share_count(self.config, benchmark)
-        )
+        suite, count = load_suite(self.config.suite or "paper"), len(shares(self.config))
+        if benchmark:
+            suite, count = suite.only([benchmark]), share_count(self.config, benchmark)
+        cost = self._answers(self.config.suite_evaluation, suite, "answers", max(1, count))
         return self._placed(cost, "answers")
 
     def _on_questions(self, step: str) -> Job:

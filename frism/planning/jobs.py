@@ -21,8 +21,7 @@ class Kind(NamedTuple):
     Attributes:
         pair: Name of the pair; empty for files that all pairs share.
         step: The step.
-        detail: The role of a `download` or an `svd`, the method of a `merge`, the benchmark of
-            `answers`.
+        detail: The role of a `download` or an `svd`, the method of a `merge`.
     """
 
     pair: str
@@ -95,10 +94,9 @@ class _Work:
         found[Kind(pair, "gates")] = len(trained)
         for slug in map(self._slug, self.merges):
             found[Kind(pair, "merge", slug)] += 1
-        asking = shares(run.setup.config)
+        asking = len(shares(run.setup.config))
+        found[Kind(pair, "answers")] = asking * len(self.evaluations)
         found[Kind(pair, "scores" if asking else "eval")] = len(self.evaluations)
-        for share in asking:
-            found[Kind(pair, "answers", share.benchmark)] += len(self.evaluations)
         found[Kind(pair, "compare")] = bool(self.evaluations)
         return found + self._reported()
 
