@@ -13,8 +13,8 @@ from frism.config.pair_tree import PairCheckpoints
 from frism.config.size import Size
 from frism.planning.budget import HOUR, Budget, Row, Totals
 from frism.planning.needs import Needs
+from frism.planning.pair_size import ASSUMED
 from frism.planning.shards import shares
-from frism.planning.size import ASSUMED
 from frism.planning.unit_costs import unit
 
 CONFIG = Path(__file__).resolve().parents[1] / "config" / "cluster.yaml"

@@ -88,6 +88,28 @@ def test_missing_files_come_with_what_to_do(
     assert "did you mean 'paper'" in refused([*words, "papr"], capsys)
 
 
+def test_a_model_that_was_not_downloaded_comes_with_the_command(
+    runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(["eval", "owner/name@v1.0", *runs.words(tmp_path)[2:]], capsys)
+    folder = "results/hub/owner--name@v1.0"
+    assert said == (
+        f"owner/name@v1.0 is not downloaded: {folder} does not exist; run: frism download --model "
+        f"owner/name@v1.0 --output {folder}, or give the folder of a model"
+    )
+
+
+def test_a_misspelt_benchmark_is_asked_about(
+    runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = {"reasoning": {"judge": "rule", "benchmarks": ["MathVsita", "Own", "MMStar"]}}
+    (tmp_path / "suite.yaml").write_text(yaml.safe_dump(suite))
+    words = runs.words(tmp_path, "--suite", str(tmp_path / "suite.yaml"))
+    said = refused(words, capsys)
+    assert "by MathVsita did you mean MathVista_MINI? If not, run: frism prefetch" in said
+    assert said.count("did you mean") == 1
+
+
 def test_a_malformed_table_is_told(
     runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from frism.evaluation.broken_images import broken_files, broken_images
 from frism.evaluation.local_files import LONGEST_REFERENCE, Row, read_cells
+from frism.evaluation.row_forms import RowForm, row_form
 
 NEEDED = ("index", "question", "answer")
 IMAGE = ("image", "image_path")
@@ -34,8 +35,13 @@ class Table:
     text: bool
     problem: str = ""
     broken: dict[str, str] = field(default_factory=dict)
+    _form: RowForm = field(init=False)
+    _rows: list[Row] = field(default_factory=list)
     _seen: dict[str, int] = field(default_factory=dict)
     _references: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._form = row_form(self._name)
 
     @property
     def marked(self) -> dict[int | str, str]:
@@ -71,9 +77,11 @@ class Table:
         if not self._seen:
             self._fail(f"found no question; expected at least one row; {FETCH}")
         self._follow()
+        if self._form.rows and not self.problem and (problem := self._form.rows(self._rows)):
+            self._fail(f"{problem}; {FETCH}")
 
     def _missing(self, header: list[str]) -> list[str]:
-        missing = [name for name in NEEDED if name not in header]
+        missing = [name for name in (*NEEDED, *self._form.columns) if name not in header]
         if not self.text and not set(IMAGE) & set(header):
             missing.append(" or ".join(IMAGE))
         return missing
@@ -88,8 +96,10 @@ class Table:
             first = self._seen[index]
             self._fail(f"{place}: row {first} has the same index; expected another; {FETCH}")
         self._seen.setdefault(index, number)
-        if problem := _answer_problem(self._name, row):
-            self._fail(f"{place}: {problem}; mend the answer or {FETCH}")
+        if problem := _answer_problem(self._name, row) or self._form.row(row):
+            self._fail(f"{place}: {problem}; mend the row or {FETCH}")
+        if self._form.rows:
+            self._rows.append({name: row[name] for name in ("index", *self._form.columns)})
         if not self.text and (reason := self._broken(index, row)):
             self.broken[index] = reason
 

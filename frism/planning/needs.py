@@ -17,7 +17,8 @@ from frism.config.pair_tree import PairCheckpoints
 from frism.config.places import place
 from frism.config.resources import StepResources, device_of
 from frism.planning.estimates import Estimates, Job
-from frism.planning.size import HEADERS, PairSize, of_pair
+from frism.planning.pair_size import of_pair
+from frism.planning.size import HEADERS, PairSize
 from frism.planning.unit_costs import unit
 
 MB = 10**6

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from frism.cli.flags import add_flags, settings_from
 from frism.config.judge import JudgeEndpoint
-from frism.config.places import place
 from frism.config.prefetch import Prefetch
 from frism.config.suites import Suite, load_suite
 from frism.config.tree import Evaluation
@@ -105,7 +104,12 @@ def run(args: argparse.Namespace) -> None:
         return
     from frism.evaluation.suite.run import evaluate
 
-    _refuse_failures(evaluate(job), job.judge.allow_failures)
+    results, errors = evaluate(job)
+    problems = [str(error) for error in errors]
+    if not job.judge.allow_failures:
+        problems += _judge_failures(results)
+    if problems:
+        raise EvaluationError("\n".join(problems))
 
 
 def _job(args: argparse.Namespace) -> Job:
@@ -115,11 +119,12 @@ def _job(args: argparse.Namespace) -> Job:
         check_model,
         count_questions,
         data_folder,
+        model_folder,
     )
     from frism.evaluation.suite.job import Job
     from frism.evaluation.tables import check_tables
 
-    checkpoint, suite = Path(place(args.checkpoint)), _suite(args)
+    checkpoint, suite = model_folder(args.checkpoint), _suite(args)
     settings, judge = _settings(args), settings_from(args, JudgeEndpoint, JUDGE)
     if not args.answers_only:
         check_judges(suite, judge)
@@ -168,15 +173,15 @@ def _settings(args: argparse.Namespace) -> Evaluation:
     return settings_from(args, Evaluation)
 
 
-def _refuse_failures(results: list[BenchmarkResult], allowed: bool) -> None:
+def _judge_failures(results: list[BenchmarkResult]) -> list[str]:
     failed = {result.benchmark: len(result.failed) for result in results if result.failed}
-    if failed and not allowed:
-        listed = ", ".join(f"{name} {count}" for name, count in failed.items())
-        raise EvaluationError(
-            f"the judge failed on questions of {listed}; they are marked and count as wrong: run "
-            "the same command again, which asks only these, or accept them with "
-            "--allow-judge-failures"
-        )
+    if not failed:
+        return []
+    listed = ", ".join(f"{name} {count}" for name, count in failed.items())
+    return [
+        f"the judge failed on questions of {listed}; they are marked and count as wrong: run the "
+        "same command again, which asks only these, or accept them with --allow-judge-failures"
+    ]
 
 
 def _count(text: str) -> int:

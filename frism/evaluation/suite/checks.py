@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from frism.config.checkpoint_pairs import folder_problems
 from frism.config.judge import JudgeEndpoint, mistakes
+from frism.config.places import place
 from frism.config.suites import Suite
 from frism.errors import CheckpointError, ConfigError
 from frism.evaluation.local_files import is_large, local_file, read_cells
@@ -17,6 +19,22 @@ from frism.judging.key import authorization
 # of the configurations of VLMs, old ones included
 VISION = ("vision_config", "vision_tower", "mm_vision_tower", "visual")
 PROCESSORS = ("processor_config.json", "preprocessor_config.json")
+
+
+def model_folder(model: str) -> Path:
+    """Returns the folder of a model: one of the hub must have been downloaded.
+
+    Raises:
+        CheckpointError: It was not; the message names the command that does it.
+    """
+    folder = Path(place(model))
+    if str(folder) != model and not folder.is_dir():
+        command = shlex.join(["frism", "download", "--model", model, "--output", str(folder)])
+        raise CheckpointError(
+            f"{model} is not downloaded: {folder} does not exist; run: {command}, or give the "
+            "folder of a model"
+        )
+    return folder
 
 
 def check_model(checkpoint: Path, blind: bool) -> None:

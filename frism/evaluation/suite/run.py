@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
+from frism.errors import EvaluationError, JudgeError
 from frism.evaluation.judges import Judge, judge_of
 from frism.evaluation.offline import offline
 from frism.evaluation.suite.asking import Model, gpus
@@ -24,11 +25,14 @@ from frism.progress import progress
 JUDGED = "judge.jsonl"
 
 
-def evaluate(job: Job) -> list[BenchmarkResult]:
-    """Evaluates a model, writes results and table, and returns the results in the suite's order.
+def evaluate(job: Job) -> tuple[list[BenchmarkResult], list[EvaluationError]]:
+    """Evaluates a model, and writes results and table.
+
+    Returns:
+        The results in the suite's order, and why a benchmark has none.
 
     Raises:
-        EvaluationError: A worker died or VLMEvalKit left no score; finished questions are kept.
+        EvaluationError: A worker died or a judge cannot be asked; finished questions are kept.
         Interrupted: It was stopped by a signal; finished questions are kept.
     """
     model = identify(job.checkpoint)
@@ -44,12 +48,13 @@ def evaluate(job: Job) -> list[BenchmarkResult]:
         asking = any(each.conditions.judge == "openai" for each in benchmarks)
         stack.enter_context(offline(job.judge.address if asking else None))
         stack.enter_context(noted(lambda: done(benchmarks)))
-        for result in _measured(job, model, unknown):
-            found[result.benchmark] = result
+        measured = list(_measured(job, model, unknown))
+    found |= {each.benchmark: each for each in measured if isinstance(each, BenchmarkResult)}
     results = [result for result in found.values() if result is not None]
-    title = f"{job.name} ({model.short}) on {job.title}"
-    print(write_table(results, job.place, title), flush=True)
-    return results
+    if results:
+        title = f"{job.name} ({model.short}) on {job.title}"
+        print(write_table(results, job.place, title), flush=True)
+    return results, [each for each in measured if isinstance(each, EvaluationError)]
 
 
 def _known(job: Job, benchmark: Benchmark) -> BenchmarkResult | None:
@@ -68,8 +73,8 @@ def _kept(benchmark: Benchmark) -> Path:
 
 def _measured(
     job: Job, model: Identity, benchmarks: Sequence[Benchmark]
-) -> Iterator[BenchmarkResult]:
-    """Asks what is not on record, and yields results as benchmarks are finished."""
+) -> Iterator[BenchmarkResult | EvaluationError]:
+    """Asks what is not on record, and yields results as benchmarks are finished, or fail."""
     judges = _judges(job, benchmarks)
     with asked_by(job, benchmarks) as asked:
         for sheet in sheets(benchmarks):
@@ -95,7 +100,7 @@ def _finished(
     sheet: Sequence[Benchmark],
     asked: Workers,
     judges: dict[str, Judge],
-) -> Iterator[BenchmarkResult]:
+) -> Iterator[BenchmarkResult | EvaluationError]:
     # importing VLMEvalKit takes seconds, which benchmarks that are known do not need
     from frism.evaluation import kit
     from frism.evaluation.datasets import build
@@ -106,13 +111,26 @@ def _finished(
         opened = [Opened(each, build(each.name)) for each in sheet]
         ask_all(opened, asked)
         for each in opened:
-            result = judged(job, model, each, work, judges[each.benchmark.conditions.judge])
+            try:
+                result = judged(job, model, each, work, judges[each.benchmark.conditions.judge])
+            except JudgeError:
+                raise
+            except EvaluationError as error:
+                yield _failed(error, each.benchmark)
+                continue
             write_result(result, job.place / f"{result.benchmark}.json")
             # what a judge failed on is asked again
             if not result.failed:
                 write_result(result, _kept(each.benchmark))
             print(f"{result.benchmark}: {result.score:.1f}", flush=True)
             yield result
+
+
+def _failed(error: EvaluationError, benchmark: Benchmark) -> EvaluationError:
+    print(f"{benchmark.name}: no score, going on with the others", flush=True)
+    return EvaluationError(
+        f"{error}. Its answers are kept in {benchmark.folder}: the same command goes on with them"
+    )
 
 
 def hold(benchmark: Benchmark) -> AbstractContextManager[None]:
@@ -151,9 +169,9 @@ def done(benchmarks: Sequence[Benchmark]) -> str:
     """Says how many questions are answered, and how to go on."""
     for each in benchmarks:
         each.read()
-    done = sum(len(each.kept.answers) for each in benchmarks)
+    answered = sum(len(each.kept.answers) for each in benchmarks)
     count = sum(each.count for each in benchmarks)
     return (
-        f"{done} of {count} questions are answered and kept: run the same command again to go on "
+        f"{answered} of {count} questions are answered and kept: run the same command again to go on "
         "with the others"
     )
