@@ -3,6 +3,7 @@
 
 import time
 from pathlib import Path
+from shlex import quote
 
 from frism.cli.benchmarks import benchmark_flags
 from frism.cli.flags import optional_flags, to_flags
@@ -11,6 +12,7 @@ from frism.config.layout import REFERENCES, Layout, trained_methods
 from frism.config.workflow import load_or_exit, share_or_exit, told_if_none
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
 from frism.planning.needs import Needs
+from frism.planning.shards import answers, shares
 from frism.status.jobs import all_targets, jobs_for
 from frism.status.report import failures
 from frism.status.state import look

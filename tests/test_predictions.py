@@ -12,7 +12,7 @@ import pytest
 from frism.errors import OutputError
 from frism.evaluation.answers import Answer
 from frism.evaluation.predictions import Key, PredictionFile, read_predictions
-from frism.files import exclusive
+from frism.locks import exclusive
 
 KEY = Key({"weights": "a" * 64, "benchmark": "FrismSolve", "generation": {"limit": 64}})
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from frism.errors import OutputError
-from frism.files import exclusive, write_text
+from frism.files import write_text
+from frism.locks import exclusive
 from frism.writable import check_writable
 
 

@@ -5,7 +5,7 @@ results/<name>/<pair>/seed-<seed>/ holds what belongs to one family of models:
     models/{base,lrm,vlm}/  data/  [calibration/]  [vlm_]subspaces/part-<k>-of-<n>/
     curvature.safetensors  gates/<method>/<parameters>/  merges/<method>/<parameters>/model/
     merged/<method>/<parameters>/  references/<model>/records/  store/
-    evaluations/vlm/  evaluations/<method>/<parameters>/
+    [answers/<model>/<benchmark>/<k>-of-<n>/]  evaluations/vlm/  evaluations/<method>/<parameters>/
 results/<name>/<pair>/experiments/<experiment>/<method>/ holds what a sweep found.
 """
 

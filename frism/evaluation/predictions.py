@@ -87,12 +87,13 @@ class PredictionFile:
         folder: Folder of the predictions, which is made.
         key: What the answers depend on; the first line of the file tells it.
         worker: Number of the worker; only one at a time may have it.
+        shard: Name of the share of the questions that it works on, '' of all.
     """
 
-    def __init__(self, folder: Path, key: Key, worker: int = 0) -> None:
+    def __init__(self, folder: Path, key: Key, worker: int = 0, shard: str = "") -> None:
         self._key = key
-        path = folder / f"worker-{worker}{ENDING}"
-        self._writer = Writer(path, key.digest, SECONDS_UNSYNCED)
+        name = "-".join(filter(None, (shard, f"worker-{worker}")))
+        self._writer = Writer(folder / f"{name}{ENDING}", key.digest, SECONDS_UNSYNCED)
 
     def __enter__(self) -> Self:
         self._writer.__enter__()

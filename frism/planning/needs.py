@@ -39,6 +39,8 @@ LEAST: Mapping[str, tuple[int, int, int]] = {
     "merge": (2000, 60, 200),
     "sweep": (2500, 120, 500),
     "references": (2500, 60, 200),
+    "answers": (6000, 60, 500),
+    "scores": (6000, 60, 500),
     "eval": (6000, 60, 500),
     "compare": (1000, 10, 100),
     "tables": (2000, 15, 100),
@@ -110,7 +112,8 @@ class Needs:
     def of(self, step: str, pair: str, detail: str = "") -> dict[str, Any]:
         """Returns the resources of a rule; numbers are worked out when a job starts.
 
-        Models may have been downloaded by then. The method of a merge is a wildcard.
+        Models may have been downloaded by then. The method of a merge, or the benchmark whose
+        questions are answered, is a wildcard.
 
         Args:
             step: The step.
@@ -161,16 +164,20 @@ class Needs:
 
         def scaled(key: str, most: int | None) -> Callable[..., int]:
             def at(wildcards: Any, attempt: int) -> int:
-                return need(getattr(wildcards, "method", "")).at(attempt, key, most)
+                return need(_chosen(wildcards)).at(attempt, key, most)
 
             return at
 
         return {
             "mem_mb": scaled("mem_mb", limits.mem_mb),
             "runtime": scaled("runtime", limits.runtime),
-            "disk_mb": lambda wildcards: need(getattr(wildcards, "method", "")).disk_mb,
-            "gpu": lambda wildcards: need(getattr(wildcards, "method", "")).gpu,
+            "disk_mb": lambda wildcards: need(_chosen(wildcards)).disk_mb,
+            "gpu": lambda wildcards: need(_chosen(wildcards)).gpu,
         }
+
+
+def _chosen(wildcards: Any) -> str:
+    return str(getattr(wildcards, "method", getattr(wildcards, "benchmark", "")))
 
 
 def users(run: Layout, folder: str) -> list[tuple[str, str]]:

@@ -18,8 +18,8 @@ from frism.evaluation.suite.sheets import Question
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 Told = tuple[Question, Answer | QuestionError]
-# where answers to a benchmark are kept, by its name
-Places = Mapping[str, tuple[Path, Key]]
+# where answers to a benchmark are kept, by its name: folder, key and share
+Places = Mapping[str, tuple[Path, Key, str]]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def ask(
             name = questions[k].benchmark
             if isinstance(answer, Answer):
                 if name not in files:
-                    files[name] = stack.enter_context(PredictionFile(*places[name], worker))
+                    folder, key, shard = places[name]
+                    files[name] = stack.enter_context(PredictionFile(folder, key, worker, shard))
                 files[name].append({questions[k].index: answer})
             yield questions[k], answer

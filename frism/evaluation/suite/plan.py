@@ -37,6 +37,7 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
                     folder=job.predictions / model.short / f"{name}-{key.short}",
                     count=job.counts[name],
                     broken=dict(job.broken[name]),
+                    shard=job.shard,
                 )
             )
     return found
@@ -56,6 +57,7 @@ def announcement(job: Job, benchmarks: Sequence[Benchmark]) -> list[str]:
     settings = benchmarks[0].conditions.generation
     shown = [f"{n.replace('_', ' ')} {v}" for n, v in settings.items() if v and n not in UNSAID]
     shown += ["without images"] if job.blind else []
+    shown += [f"share {job.shard.number} of {job.shard.count}"] if not job.shard.whole else []
     lines.append(", ".join([*shown, f"workers {job.workers or 'by GPU'}"]))
     if unused := penalties(job.checkpoint):
         named = ", ".join(f"{name} {value}" for name, value in unused.items())

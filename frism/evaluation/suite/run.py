@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from frism.errors import EvaluationError, JudgeError, QuestionError
@@ -14,11 +14,11 @@ from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity, identify
 from frism.evaluation.suite.plan import announcement, plan
 from frism.evaluation.suite.results import BenchmarkResult, read_result, write_result
-from frism.evaluation.suite.sheets import Benchmark, Opened, sheets
+from frism.evaluation.suite.sheets import Benchmark, Opened, open_sheet, sheets
 from frism.evaluation.suite.table import write_table
 from frism.evaluation.suite.workers import Workers, workers
-from frism.files import exclusive
 from frism.interruption import noted
+from frism.locks import exclusive
 from frism.progress import progress
 from frism.writable import check_writable
 
@@ -45,14 +45,14 @@ def evaluate(job: Job) -> tuple[list[BenchmarkResult], list[EvaluationError]]:
         check_writable(job.place)
         for each in benchmarks:
             check_writable(each.folder)
-            stack.enter_context(exclusive(each.folder))
+            stack.enter_context(hold(each))
             each.read()
         print("\n".join(announcement(job, benchmarks)), flush=True)
         found = {each.name: _known(job, each) for each in benchmarks}
         unknown = [each for each in benchmarks if found[each.name] is None]
         asking = any(each.conditions.judge == "openai" for each in benchmarks)
         stack.enter_context(offline(job.judge.address if asking else None))
-        stack.enter_context(noted(lambda: _done(benchmarks)))
+        stack.enter_context(noted(lambda: done(benchmarks)))
         measured = list(_measured(job, model, unknown))
     found |= {each.benchmark: each for each in measured if isinstance(each, BenchmarkResult)}
     results = [result for result in found.values() if result is not None]
@@ -81,8 +81,7 @@ def _measured(
 ) -> Iterator[BenchmarkResult | EvaluationError]:
     """Asks what is not on record, and yields results as benchmarks are finished, or fail."""
     judges = _judges(job, benchmarks)
-    count = (job.workers or gpus(job.settings)) if any(each.left for each in benchmarks) else 1
-    with workers(Model(job.checkpoint, job.settings, job.blind), count) as asked:
+    with asked_by(job, benchmarks) as asked:
         for sheet in sheets(benchmarks):
             yield from _finished(job, model, sheet, asked, judges)
 
@@ -109,18 +108,13 @@ def _finished(
 ) -> Iterator[BenchmarkResult | EvaluationError]:
     # importing VLMEvalKit takes seconds, which benchmarks that are known do not need
     from frism.evaluation import kit
-    from frism.evaluation.datasets import build
-    from frism.evaluation.placeholders import replace_marked
     from frism.evaluation.scratch import scratch_directory
     from frism.evaluation.suite.judged import judged
 
     with scratch_directory(each.file for each in sheet) as (root, work), kit.settings(root):
-        for benchmark in sheet:
-            replace_marked(root, benchmark.file, benchmark.broken)
-        opened = [Opened(each, build(each.name)) for each in sheet]
-        _ask(opened, asked)
+        opened = open_sheet(sheet, root)
+        ask_all(opened, asked)
         for each in opened:
-            each.benchmark.read()
             try:
                 result = judged(job, model, each, work, judges[each.benchmark.conditions.judge])
             except JudgeError:
@@ -143,7 +137,19 @@ def _failed(error: EvaluationError, benchmark: Benchmark) -> EvaluationError:
     )
 
 
-def _ask(opened: Sequence[Opened], asked: Workers) -> None:
+def hold(benchmark: Benchmark) -> AbstractContextManager[None]:
+    """Keeps other processes away from the share of a benchmark, or from all of it."""
+    return exclusive(benchmark.folder, benchmark.shard.name)
+
+
+def asked_by(job: Job, benchmarks: Sequence[Benchmark]) -> Workers:
+    """Returns whoever answers the questions; nobody is started where none is left."""
+    count = (job.workers or gpus(job.settings)) if any(each.left for each in benchmarks) else 1
+    return workers(Model(job.checkpoint, job.settings, job.blind), count)
+
+
+def ask_all(opened: Sequence[Opened], asked: Workers) -> None:
+    """Asks the questions that are not on record, and reads the answers."""
     from frism.evaluation.suite.provisional import SoFar
 
     so_far = SoFar()
@@ -151,10 +157,11 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
         so_far.expect(each)
     questions = [question for each in opened for question in each.questions()]
     by_name = {each.benchmark.name: each for each in opened}
-    places = {each.benchmark.name: (each.benchmark.folder, each.benchmark.key) for each in opened}
-    names = [each.benchmark.name for each in opened]
+    benchmarks = [each.benchmark for each in opened]
+    places = {each.name: (each.folder, each.key, each.shard.name) for each in benchmarks}
+    names = [each.name for each in benchmarks]
     description = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    count = sum(each.benchmark.count for each in opened)
+    count = sum(len(each.own) for each in opened)
     told = asked.ask(questions, places)
     shown = progress(told, description, count, count - len(questions), lambda: str(so_far))
     for question, answer in shown:
@@ -163,15 +170,17 @@ def _ask(opened: Sequence[Opened], asked: Workers) -> None:
         else:
             so_far.count(question, answer)
     for each in opened:
+        each.benchmark.read()
         each.check()
 
 
-def _done(benchmarks: Sequence[Benchmark]) -> str:
+def done(benchmarks: Sequence[Benchmark]) -> str:
+    """Says how many questions are answered, and how to go on."""
     for each in benchmarks:
         each.read()
-    done = sum(len(each.kept.answers) for each in benchmarks)
+    answered = sum(len(each.kept.answers) for each in benchmarks)
     count = sum(each.count for each in benchmarks)
     return (
-        f"{done} of {count} questions are answered and kept: run the same command again to go on "
-        "with the others"
+        f"{answered} of {count} questions are answered and kept: run the same command again to go "
+        "on with the others"
     )
