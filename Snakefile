@@ -3,14 +3,16 @@
 
 import time
 from pathlib import Path
+from shlex import quote
 
 from frism.cli.benchmarks import benchmark_flags
 from frism.cli.flags import optional_flags, to_flags
 from frism.config.experiment_checks import most_images
 from frism.config.layout import REFERENCES, Layout, trained_methods
-from frism.config.workflow import load_or_exit, share_or_exit
+from frism.config.workflow import load_or_exit, share_or_exit, told_if_none
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
 from frism.planning.needs import Needs
+from frism.planning.shards import answers, shares
 from frism.status.jobs import all_targets, jobs_for
 from frism.status.report import failures
 from frism.status.state import look
@@ -74,7 +76,7 @@ rule everything:
     input:
         [results_of(experiment) for experiment in CONFIG.experiments],
         [RUN.merges(pair) for pair in RUN.pairs],
-        [f"{RUN.output(pair, 'tables')}/evaluations.csv" for pair in RUN.on_suite],
+        RUN.compared,
 
 
 # Merged checkpoints without evaluation.
@@ -86,7 +88,7 @@ rule merges:
 # VLM and merges on the suite, of pairs without questions of their own.
 rule evaluations:
     input:
-        [f"{RUN.output(pair, 'tables')}/evaluations.csv" for pair in RUN.on_suite],
+        lambda wildcards: told_if_none(RUN),
 
 
 # All that needs a network.

@@ -6,6 +6,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -72,16 +73,14 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
     steps: dict[str, Any] = {}
     subspaces = _decompositions(model, places, steps)
     steps["generation"] = _generation(model, args)
-    plain = _plain_step(model, args)
-    steps["plain forward and backward"] = plain
+    steps["plain forward and backward"] = plain = _plain_step(model, args)
     injection = inject(model, subspaces, GateDesign(), 1.0)
-    described = injection.describe(args.tokens)
-    gated = _gate_step(model, injection, args)
+    steps["gate step"] = gated = _gate_step(model, injection, args)
     gated["note"] = f"{gated['seconds'] / plain['seconds']:.2f} times plain"
-    steps["gate step"] = gated
     steps["merge"] = _merge(injection)
     name = torch.cuda.get_device_name(device) if args.device == "cuda" else "CPU"
-    return {"device": name, "size": args.size, "paths": described, "steps": steps}
+    paths = injection.describe(args.tokens)
+    return {"device": name, "size": args.size, "paths": paths, "steps": steps}
 
 
 def _model(size: str, device: torch.device) -> Any:
@@ -89,15 +88,11 @@ def _model(size: str, device: torch.device) -> Any:
 
     section = SIZES[size]["hidden_size"] // SIZES[size]["num_attention_heads"] // 2
     rope = {"rope_type": "default", "rope_theta": 1e6}
-    rope["mrope_section"] = [
-        section // 4,
-        3 * section // 8,
-        section - section // 4 - 3 * section // 8,
-    ]
+    first, second = section // 4, 3 * section // 8
+    rope["mrope_section"] = [first, second, section - first - second]
     text = {**SIZES[size], "rope_parameters": rope}
-    config = Qwen2_5_VLConfig(
-        text_config=text, vision_config=VISION[size], tie_word_embeddings=False
-    )
+    parts = {"text_config": text, "vision_config": VISION[size]}
+    config = Qwen2_5_VLConfig(**parts, tie_word_embeddings=False)
     torch.manual_seed(0)
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16)
@@ -138,23 +133,19 @@ def _inputs(model: Any, tokens: int) -> torch.Tensor:
     return torch.randn(shape, device=weight.device).to(weight.dtype).requires_grad_()
 
 
+def _step(read: Any, x: torch.Tensor, wanted: torch.Tensor) -> None:
+    out = read(inputs_embeds=x, use_cache=False).last_hidden_state
+    torch.autograd.grad(out.float().square().mean(), wanted)
+
+
 def _plain_step(model: Any, args: argparse.Namespace) -> dict[str, Any]:
-    x, read = _inputs(model, args.tokens), decoder(model)
-
-    def step() -> None:
-        out = read(inputs_embeds=x, use_cache=False).last_hidden_state
-        torch.autograd.grad(out.float().square().mean(), x)
-
+    x = _inputs(model, args.tokens)
+    step = partial(_step, decoder(model), x, x)
     return _repeated(step, args.repeats, x.nbytes, "gradients to the inputs")
 
 
 def _gate_step(model: Any, injection: Any, args: argparse.Namespace) -> dict[str, Any]:
-    x, read = _inputs(model, args.tokens).detach(), decoder(model)
-
-    def step() -> None:
-        out = read(inputs_embeds=x, use_cache=False).last_hidden_state
-        torch.autograd.grad(out.float().square().mean(), injection.raw)
-
+    step = partial(_step, decoder(model), _inputs(model, args.tokens).detach(), injection.raw)
     return _repeated(step, args.repeats, injection.raw.nbytes, "")
 
 

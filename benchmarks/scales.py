@@ -13,7 +13,8 @@ from frism.config.pair_tree import PairCheckpoints
 from frism.config.size import Size
 from frism.planning.budget import HOUR, Budget, Row, Totals
 from frism.planning.needs import Needs
-from frism.planning.size import ASSUMED
+from frism.planning.pair_size import ASSUMED
+from frism.planning.shards import shares
 from frism.planning.unit_costs import unit
 
 CONFIG = Path(__file__).resolve().parents[1] / "config" / "cluster.yaml"
@@ -34,7 +35,7 @@ SCALES: Mapping[str, tuple[int, Size, int]] = {
     "100 pairs of 7B": (100, ASSUMED, 8),
     "1 pair of 72B": (1, LARGE, 16),
 }
-CHAIN = ("calibration", "svd", "gates", "merge", "eval", "compare")
+CHAIN = ("calibration", "svd", "gates", "merge", "answers", "scores", "compare")
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,16 @@ class Scale:
         """Seconds of the longest chain of jobs that wait for one another."""
         first = self.budget.needs.run.pairs[0]
         rows = self.budget.of_pair(first)
-        longest = [max(r.seconds for r in rows if r.kind.step == step) for step in CHAIN]
-        return sum(longest) + max(r.seconds for r in rows if r.kind.step == "download")
+        steps = ("download", *CHAIN)
+        longest = {s: max(r.seconds for r in rows if r.kind.step == s) for s in steps}
+        return sum(longest.values()) - longest["answers"] + self._slowest_answers(first)
+
+    def _slowest_answers(self, pair: str) -> float:
+        """Seconds of the job of the slowest share; the rows of a budget hold the mean."""
+        needs = self.budget.needs
+        every = shares(needs.run.setup.config)
+        jobs = [needs.job("answers", pair, share.benchmark) for share in every]
+        return unit("start of a job") + max(job.cost.seconds for job in jobs if job)
 
     @property
     def bottleneck(self) -> str:

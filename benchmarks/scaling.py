@@ -19,7 +19,7 @@ from frism.config.size import Size
 from frism.config.tree import Config
 from frism.planning.budget import Budget
 from frism.planning.estimates import Estimates
-from frism.planning.size import ASSUMED, of_pair
+from frism.planning.pair_size import ASSUMED, of_pair
 from frism.planning.unit_costs import UNIT_COSTS, unit
 
 ROOT = Path(__file__).resolve().parents[1]

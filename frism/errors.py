@@ -31,6 +31,10 @@ class EvaluationError(FrismError):
     """An evaluation failed or left no metric."""
 
 
+class QuestionError(EvaluationError):
+    """One question cannot be asked, of its image for example; others can."""
+
+
 class JudgeError(EvaluationError):
     """A judge cannot answer, or left questions without an answer."""
 

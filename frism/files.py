@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import re
 import shutil
@@ -15,8 +13,10 @@ from typing import BinaryIO
 
 from frism.errors import OutputError
 from frism.interruption import noted, postponed
+from frism.locks import lock
+from frism.writable import told
 
-KEY, LOCK = ".key", ".lock"
+KEY = ".key"
 # what tempfile makes of a name: a dot before it, eight letters and the ending behind it
 HALF = re.compile(r"\..+\.[a-z0-9_]{8}(\.\w+)?")
 
@@ -78,7 +78,7 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
     partial = path.parent / f".{path.name}.partial"
     partial.mkdir(parents=True, exist_ok=True)
     with (partial / KEY).open("a+b") as file:
-        _lock(file, path)
+        lock(file, path)
         _claim(partial, file, key.encode())
         _clear_leftovers(path, partial)
         with noted(lambda: f"what is done is kept in {partial}: the same command goes on with it"):
@@ -90,20 +90,6 @@ def resumable_directory(path: str | Path, key: str) -> Iterator[Path]:
         # not before the rename: a death in between would cost all that was done
         for hidden in path.glob(".*"):
             _remove(hidden)
-
-
-@contextmanager
-def exclusive(folder: str | Path) -> Iterator[None]:
-    """Keeps other processes out of a folder, which is made, as long as the block runs.
-
-    Raises:
-        OutputError: another process is at work in it.
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("ab") as file:
-        _lock(file, folder)
-        yield
 
 
 def refuse_foreign(path: str | Path, *marks: str) -> None:
@@ -125,8 +111,8 @@ def refuse_foreign(path: str | Path, *marks: str) -> None:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Writes `text` to `path` atomically."""
-    with atomic_file(path) as temporary:
+    """Writes `text` to `path` atomically; an OutputError says why it cannot be written."""
+    with told(path), atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
@@ -137,20 +123,6 @@ def sync_file(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _lock(file: BinaryIO, path: Path) -> None:
-    # the lock goes with the process, however that ends
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise OutputError(
-            f"{path} is being written by another process; expected one at a time: wait for it"
-        ) from None
-    except OSError as error:
-        # some file systems of clusters know no locks
-        if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
-            raise
 
 
 def _claim(partial: Path, file: BinaryIO, key: bytes) -> None:

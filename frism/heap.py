@@ -8,7 +8,7 @@ import ctypes
 # of malloc.h
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 # blocks from here on are large; that much of small ones is kept, or each would be asked for anew
-THRESHOLD, KEPT = 1 << 20, 1 << 26
+THRESHOLD, KEPT = 1 << 24, 1 << 26
 
 
 def keep_heap_small() -> None:

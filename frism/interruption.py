@@ -42,7 +42,8 @@ class Interrupted(KeyboardInterrupt):
         return _state.got_on
 
     def __str__(self) -> str:
-        return ": ".join([*map(str, self.args), *getattr(self, "__notes__", ())])
+        notes = "; ".join(getattr(self, "__notes__", ()))
+        return ": ".join(filter(None, [*map(str, self.args), notes]))
 
 
 class Postponement:

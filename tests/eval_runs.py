@@ -109,7 +109,7 @@ def records(place: Path) -> list[tuple[str, Any]]:
     for path in sorted((place / "predictions").glob("*/*/*.jsonl")):
         for line in path.read_bytes().split(b"\n")[:-1]:
             try:
-                entry = json.loads(line)
+                entry = json.loads(line)["record"]
             except ValueError:
                 continue
             if "index" in entry:

@@ -31,6 +31,7 @@ class FileServer(ThreadingHTTPServer):
 
     Attributes:
         drops: bytes after which the connection ends, one for each answer, by path.
+        stalls: bytes after which the server falls silent, one for each answer, by path.
         statuses: what is answered instead, one for each answer, by path.
         ranges: whether parts are sent where they are asked for.
         heads: whether requests for sizes are answered.
@@ -43,6 +44,7 @@ class FileServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files = files
         self.drops: dict[str, list[int]] = defaultdict(list)
+        self.stalls: dict[str, list[int]] = defaultdict(list)
         self.statuses: dict[str, list[int]] = defaultdict(list)
         self.ranges = self.heads = True
         self.asked: list[Asked] = []
@@ -108,8 +110,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._start(206 if asked else 200, len(content) - start, extra)
         if not body:
             return
-        stop = self.server.drops[self.path].pop(0) if self.server.drops[self.path] else None
+        stall, drop = (
+            fault[self.path].pop(0) if fault[self.path] else None
+            for fault in (self.server.stalls, self.server.drops)
+        )
+        stop = drop if stall is None else stall
         self.wfile.write(content[start:] if stop is None else content[start : start + stop])
+        if stall is not None:
+            self.connection.recv(1)  # returns when the client is gone
         self.close_connection = stop is not None
 
     def _start(self, status: int, length: int, headers: dict[str, str] | None = None) -> None:

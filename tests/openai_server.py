@@ -19,10 +19,16 @@ from types import TracebackType
 from typing import Any
 
 from frism.config.judge import JudgeEndpoint
+from frism.judging.endpoint import EndpointJudge
 
 KEY_VARIABLE = "FRISM_TEST_KEY"
 KEY = "sk-test-7Q/x+secret"
 Fault = Callable[["ChatHandler"], None]
+
+
+def failures(judge: EndpointJudge) -> dict[str, str]:
+    """Returns why prompts got no answer in a judge's run, by their digest."""
+    return judge._asker().cache.failures()
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from frism.evaluation.chains import Chains
 from frism.evaluation.suite.intervals import score_interval
-from frism.evaluation.suite.results import BenchmarkResult, Chains, Credit
+from frism.evaluation.suite.results import BenchmarkResult, Credit
 
 HASH = "0" * 64
 

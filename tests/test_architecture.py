@@ -30,6 +30,8 @@ LIGHT = (
     "frism.methods.registry",
     "frism.cli.main",
     "frism.hub.selection",
+    # files are hashed while torch is imported
+    "frism.checkpoints.hashing",
 )
 MATHS = ("frism.subspaces", "frism.injection", "frism.distillation.objective", "frism.methods")
 FILE_ACCESS = (

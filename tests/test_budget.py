@@ -140,6 +140,34 @@ def test_hours_and_bytes_are_sums_over_jobs(tmp_path: Path) -> None:
     assert rows[Kind("", "prefetch")].writes == 2 * 3e8
 
 
+def test_jobs_that_share_a_suite_cost_what_one_does(tmp_path: Path) -> None:
+    settings = {"device": "cuda", "max_new_tokens": 100, "batch_size": 8, "dtype": "bfloat16"}
+    given: dict[str, Any] = {
+        "merges": {"task_arithmetic": {"lambda": [0.5]}},
+        "suite": suite_file(tmp_path),
+        "suite_evaluation": settings,
+    }
+    whole, shared = (
+        Budget(needs_of(tiny_pair(threads=4), suite_shard=shard, **given), "evaluations")
+        for shard in (None, 1000)
+    )
+    rows = {row.kind.step: row for row in shared.rows}
+    # 1500 and 3088 questions of two models
+    assert (rows["answers"].count, rows["answers"].need.gpu) == (2 * (2 + 4), 1)
+    assert (rows["scores"].count, rows["scores"].need.gpu) == (2, 0)
+    assert "eval" not in rows
+    (one,) = [row for row in whole.rows if row.kind.step == "eval"]
+    # beside the start of each job
+    starts = (rows["answers"].count - one.count) * 10 / 3600
+    assert rows["answers"].gpu_hours == pytest.approx(one.gpu_hours + starts, rel=1e-9)
+    # what a rule asks for is by the benchmark: chains of thought take longer
+    needs = needs_of(tiny_pair(threads=4), suite_shard=1000, **given)
+    jobs_of = [needs.job("answers", "tiny", name) for name in ("MMStar", "AI2D_TEST")]
+    slow, quick = (each.cost.seconds for each in jobs_of if each)
+    assert slow == pytest.approx((750 * 1300 * 165) / 6e13 + 750 * 100 / 8 * (330 / 1e12 + 0.03))
+    assert quick == pytest.approx((772 * 1300 * 165) / 6e13 + 772 * 64 / 8 * (330 / 1e12 + 0.03))
+
+
 def test_the_shipped_pairs_are_budgeted_without_weights_or_a_network() -> None:
     code = (
         "import sys, socket; socket.socket = None; from frism.cli.main import main;"
@@ -155,7 +183,7 @@ def test_the_shipped_pairs_are_budgeted_without_weights_or_a_network() -> None:
         assert re.search(rf"^qwen2\.5-vl-{pair}\S*: {size} billion parameters, by size", told, re.M)
     for words in ("GPU-hours", "writes (disk)", "largest memory of a job", "NOT measured"):
         assert words in told
-    assert "note: eval of qwen2.5-vl-32b_qwq-32b needs" in told
+    assert "note: answers of qwen2.5-vl-32b_qwq-32b needs" in told
 
 
 def test_totals_and_largest_needs_are_named() -> None:

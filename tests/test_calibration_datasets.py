@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from datasets import Dataset, DatasetDict, Features, Image, List, Value
 from PIL import Image as Pillow
@@ -99,6 +100,18 @@ def test_bytes_are_images_and_images_are_not_turned(tmp_path: Path) -> None:
     Dataset.from_dict(table).save_to_disk(tmp_path / "rows")
     (only,) = draw_questions(Calibration(dataset=str(tmp_path / "rows")), 1, seed=0)
     assert np.array_equal(np.asarray(only.image), pixels(4))
+
+
+@pytest.mark.parametrize("place", ["rows.parquet", "rows/train.parquet"])
+def test_a_table_may_hold_what_the_library_stores_of_images(place: str, tmp_path: Path) -> None:
+    """A struct of bytes and path, as other tools write it, without the library's own notes."""
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    images = [{"bytes": encoded(k), "path": None} for k in range(COUNT)]
+    table = {"image": images, "question": [f"what {k}" for k in range(COUNT)]}
+    pd.DataFrame(table).to_parquet(tmp_path / place)
+    source = Calibration(dataset=str((tmp_path / place.partition("/")[0]).absolute()))
+    drawn = draw_questions(source, 5, seed=3)
+    assert told(drawn) == expected(np.random.default_rng(3).permutation(COUNT)[:5])
 
 
 REFUSED: dict[str, tuple[dict[str, list[Any]], Any, str]] = {

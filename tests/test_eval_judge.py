@@ -37,7 +37,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvalRuns, Path]:
     assert runs.run(place) == 0
     (runs.folder / "suite.yaml").write_text(yaml.safe_dump(suite))
     (file,) = place.glob("predictions/*/*/*.jsonl")
-    key = Key(json.loads(file.read_text().splitlines()[0])["key"])
+    key = Key(json.loads(file.read_text().splitlines()[0])["record"]["key"])
     for path in file.parent.iterdir():
         path.unlink()
     with PredictionFile(file.parent, key) as predictions:

@@ -92,6 +92,20 @@ def test_a_log_shows_rate_remaining_time_and_accuracy(
     assert float(line[1]) == pytest.approx(100 * sum(hits) / len(hits), abs=0.05)
 
 
+def test_accuracy_after_a_resume_is_that_of_all_answers(
+    runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert runs.run(tmp_path) == 0
+    for path in tmp_path.glob("predictions/*/*/result-*.json"):
+        path.unlink()
+    for file in tmp_path.glob("predictions/*/*/*.jsonl"):
+        file.write_text("".join(file.read_text().splitlines(keepends=True)[:-3]))
+    said = capsys.readouterr().err
+    assert runs.run(tmp_path) == 0
+    last = re.compile(r"36/36 .*accuracy so far ([\d.]+) %")
+    assert last.findall(said) == last.findall(capsys.readouterr().err) != []
+
+
 def test_an_evaluation_reaches_no_other_machine(
     runs: EvalRuns,
     tmp_path: Path,

@@ -75,7 +75,7 @@ def _key(folder: Path) -> Key:
     import json
 
     with next(folder.glob("*.jsonl")).open() as file:
-        key = Key(json.loads(file.readline())["key"])
+        key = Key(json.loads(file.readline())["record"]["key"])
     assert folder.name.endswith(key.short)
     return key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,7 +15,9 @@ import pytest
 import torch
 
 from frism.config.tree import Evaluation
-from frism.evaluation.suite.asking import gpus, own_device
+from frism.errors import EvaluationError
+from frism.evaluation.suite.asking import Model, gpus, own_device
+from frism.evaluation.suite.workers import Processes
 from tests.eval_runs import NAMES, EvalRuns, every_question, records, results
 from tests.workspace import Death
 
@@ -122,7 +125,7 @@ def test_killed_at_any_moment(runs: EvalRuns, whole: Path, tmp_path: Path) -> No
         until_gone(workers)
         for path in tmp_path.glob("predictions/*/*/*.jsonl"):
             with path.open("a") as file:
-                file.write('{"index":11,"text":"half')
+                file.write('{"record":{"index":11,"text":"half')
     goes_on(runs, tmp_path, whole)
 
 
@@ -154,7 +157,21 @@ def test_a_dead_worker_fails_the_run(runs: EvalRuns, whole: Path, tmp_path: Path
     said = process.communicate()[0]
     assert process.returncode == 2, said
     assert "worker 1 died (killed by SIGKILL); finished questions are kept: run the same" in said
+    assert "leaked" not in said
     goes_on(runs, tmp_path, whole)
+
+
+def test_what_is_kept_is_said_once(runs: EvalRuns) -> None:
+    team = Processes(Model(runs.folder / "vlm", Evaluation(), False), 1)
+    for problem, said in {
+        "no end token": "no end token; finished questions are kept",
+        "disk full; the answers so far are kept": "disk full; the answers so far are kept",
+    }.items():
+        ours, theirs = multiprocessing.Pipe()
+        team._members = {ours: multiprocessing.Process()}
+        theirs.send(problem)
+        with pytest.raises(EvaluationError, match=f"^worker 0: {said}$"):
+            team._received(ours)
 
 
 @pytest.mark.slow

@@ -17,6 +17,8 @@ from frism.evaluation.answers import NO_ANSWER, Answer
         ("<think> 7 + 2 =", "7 + 2 =", ""),
         ("<think> 7 </think>", "7", ""),
         ("", "", ""),
+        ("<think> a </think> 3 <think> 9 +", "a </think> 3 <think> 9 +", ""),
+        ("a </think> 3 <think> b </think> 9", "b", "9"),
     ],
 )
 def test_thinking_and_final_part(text: str, thinking: str, final: str) -> None:
@@ -43,6 +45,7 @@ def test_an_answer_cut_off_counts_as_none() -> None:
         ("</think> 9", False),
         ("<think> 7 </think>", True),
         ("7 </think> 9", True),
+        ("<think> 7 </think> 9 <think> 8", False),
     ],
 )
 def test_a_chain_is_closed_and_not_empty(text: str, chain: bool) -> None:

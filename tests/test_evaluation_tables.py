@@ -115,7 +115,7 @@ def test_a_file_that_is_cut_off_is_refused(
 def test_yes_and_no_are_the_answers_of_yes_no_benchmarks(
     answer: str, right: bool, tmp_path: Path
 ) -> None:
-    path = save(open_rows(["Yes", "No", answer]), tmp_path, "POPE")
+    path = save(open_rows(["Yes", "No", answer]).assign(category="random"), tmp_path, "POPE")
     if right:
         assert check_tables([path], unverified=True) == {"POPE": {}}
         return
@@ -200,7 +200,7 @@ def test_a_file_under_a_name_of_vlmevalkit_is_vlmevalkits(
 ) -> None:
     from vlmeval.dataset.image_yorn import ImageYORNDataset
 
-    path = save(open_rows(["Yes", "No"]), tmp_path, "POPE")
+    path = save(open_rows(["Yes", "No"]).assign(category="random"), tmp_path, "POPE")
     with pytest.raises(DataError) as caught:
         check_tables([path])
     found = hashlib.md5(path.read_bytes()).hexdigest()
@@ -208,7 +208,7 @@ def test_a_file_under_a_name_of_vlmevalkit_is_vlmevalkits(
     assert "--unverified" in str(caught.value)
     assert check_tables([path], unverified=True) == {"POPE": {}}
     # what is VLMEvalKit's own is taken as it is
-    path = save(open_rows(["Yes", "maybe"]), tmp_path, "POPE")
+    path = save(open_rows(["Yes", "maybe"]).assign(category="random"), tmp_path, "POPE")
     md5 = hashlib.md5(path.read_bytes()).hexdigest()
     monkeypatch.setitem(ImageYORNDataset.DATASET_MD5, "POPE", md5)
     assert check_tables([path]) == {"POPE": {}}

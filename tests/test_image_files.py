@@ -12,6 +12,7 @@ from PIL import Image
 
 from frism.evaluation import kit
 from frism.evaluation.benchmarks import load_split
+from frism.evaluation.broken_images import broken_images
 from frism.evaluation.image_files import kept_images
 from frism.evaluation.images import open_image
 from tests.pico_questions import open_rows, save
@@ -52,6 +53,19 @@ def test_pixels_are_the_same(text: str, kept: bool, tmp_path: Path) -> None:
     expected, found = open_image(str(theirs)), open_image(str(ours))
     assert np.array_equal(np.asarray(expected), np.asarray(found))
     assert (ours.read_bytes() == base64.b64decode(text)) == kept
+
+
+def test_what_png_cannot_hold_is_shown_as_rgb(tmp_path: Path) -> None:
+    text, path = coded("CMYK", "JPEG"), tmp_path / "ours.png"
+    with pytest.raises(OSError, match="cannot write mode CMYK as PNG"):
+        kit.image_base.decode_base64_to_image_file(text, str(tmp_path / "theirs.png"))
+    assert broken_images(text) == ""
+    with kept_images():
+        kit.image_base.decode_base64_to_image_file(text, str(path))
+    expected = Image.fromarray(PIXELS).convert("RGB")
+    difference = np.asarray(expected).astype(int) - np.asarray(open_image(str(path)))
+    blurred = np.abs(difference.mean(axis=(0, 1)))
+    assert blurred.max() < 4  # JPEG keeps means, in this noise little else
 
 
 def test_what_is_no_image_is_left_to_vlmevalkit(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_notes_are_in_order_and_progress_is_of_one_run() -> None:
             with pytest.raises(Interrupted) as caught, noted(lambda: "two"), noted(lambda: "one"):
                 send()
             assert caught.value.got_on is expected
-        assert str(caught.value) == "stopped by SIGTERM: one: two"
+        assert str(caught.value) == "stopped by SIGTERM: one; two"
 
 
 def interrupted(work: Callable[[Path], None], output: Path) -> str:

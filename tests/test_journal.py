@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from frism.errors import OutputError
-from frism.journal import Journal
+from frism.journal import Journal, Writer
 
 RECORDS = [{"index": index, "text": f"π\n{index}\ud800"} for index in range(4)]
 
@@ -39,8 +40,8 @@ def test_no_file_holds_no_records(tmp_path: Path) -> None:
 def test_a_line_is_json_in_ascii(path: Path) -> None:
     line = path.read_bytes().splitlines()[0].decode("ascii")
     assert line == (
-        '{"record": {"index": 0, "text": "\\u03c0\\n0\\ud800"}, "sha256": '
-        '"' + _sha256('{"index": 0, "text": "\\u03c0\\n0\\ud800"}') + '"}'
+        '{"record":{"index":0,"text":"\\u03c0\\n0\\ud800"},"sha256":'
+        '"' + _sha256('{"index":0,"text":"\\u03c0\\n0\\ud800"}') + '"}'
     )
 
 
@@ -110,5 +111,55 @@ def test_processes_and_threads_append_to_one_file(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="file/journal: a record was not written"):
+    with pytest.raises(OutputError, match=r"cannot write .*file/journal"):
         Journal(tmp_path / "file" / "journal").append({})
+
+
+def test_records_of_another_key_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    for key in ("", "a" * 64, "b" * 64):
+        Journal(path, key).append({"key": key})
+    for key in ("", "a" * 64, "b" * 64):
+        journal = Journal(path, key)
+        assert (journal.new_records(), journal.damaged) == ([{"key": key}], 2)
+
+
+def test_a_line_without_an_end_is_torn_until_it_is_whole(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    journal = Journal(path)
+    journal.new_records()
+    assert journal.torn
+    path.write_bytes(whole)
+    journal.new_records()
+    assert not journal.torn
+
+
+@pytest.mark.parametrize(("pause", "syncs"), [(0.0, [1, 2, 3, 4, 4]), (1e6, [1, 1, 1, 1, 2])])
+def test_the_disk_is_synced_at_most_once_in_a_pause(
+    pause: float, syncs: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, counts, synced = os.fsync, [], []
+
+    def fsync(file: int) -> None:
+        synced.append(file)
+        own(file)
+
+    path = tmp_path / "journal"
+    monkeypatch.setattr("frism.journal.time.monotonic", lambda: 2e6)
+    with Writer(path, pause=pause) as writer:
+        monkeypatch.setattr(os, "fsync", fsync)
+        for record in RECORDS:
+            writer.append(record)
+            counts.append(len(synced))
+            assert Journal(path).new_records()[-1] == record
+    assert [*counts, len(synced)] == syncs
+
+
+def test_several_records_are_written_at_once(path: Path) -> None:
+    with Writer(path) as writer, Writer(path) as other:
+        assert writer.is_begun
+        writer.append(*RECORDS[:2])
+        other.append(*RECORDS[2:])
+        writer.append()
+    assert Journal(path).new_records() == RECORDS * 2

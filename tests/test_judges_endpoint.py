@@ -15,7 +15,7 @@ from frism.judging.endpoint import FAILED, GREETING, EndpointJudge
 from tests import kit_formats_perception as perception
 from tests import kit_formats_reasoning as reasoning
 from tests.kit_formats import Case, answers_of, save_rows
-from tests.openai_server import ChatHandler, Fault, OpenAIServer, completion, refusal
+from tests.openai_server import ChatHandler, Fault, OpenAIServer, completion, failures, refusal
 
 CASES = [
     *(perception.pope(), perception.mmbench(), reasoning.mathvista(), reasoning.mathverse()),
@@ -71,7 +71,7 @@ def test_a_question_that_gets_no_answer_is_named(endpoint: OpenAIServer, tmp_pat
     judge = EndpointJudge(endpoint.settings(retries=0), tmp_path / "answers")
     found = scored(case, tmp_path / "1", judge)
     assert (found.failed, found.score) == ((1,), 50)
-    assert len(judge.failed) == 1
+    assert len(failures(judge)) == 1
     assert len(endpoint.asked) == 2
 
 

@@ -20,7 +20,7 @@ from frism.errors import JudgeError
 from frism.judging.cache import AnswerCache
 from frism.judging.endpoint import FAILED, EndpointJudge
 from frism.judging.messages import Prompt, chat_messages
-from tests.openai_server import OpenAIServer, refusal, silent, slow
+from tests.openai_server import OpenAIServer, failures, refusal, silent, slow
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_another_run_asks_failures_again(endpoint: OpenAIServer, cache: Path) ->
     endpoint.faults = [refusal(400)]
     first, second = (EndpointJudge(endpoint.settings(), cache) for _ in range(2))
     assert first.generate("q") == FAILED
-    assert second.failed == []
+    assert failures(second) == {}
     assert second.generate("q") == "echo: q"
 
 
@@ -127,7 +127,7 @@ def test_pools_of_processes_share_answers_and_failures(
             pool.submit(judge.generate, "late").result()
     endpoint.always = None
     assert answers == ["echo: before", "echo: a", "echo: b", "echo: c"]
-    assert judge.failed == [f"{judge.question('bad')}: HTTP 400: no"]
+    assert failures(judge) == {judge.question("bad"): "HTTP 400: no"}
     assert judge.generate("a") == "echo: a"
     assert endpoint.texts().count("before") == endpoint.texts().count("a") == 1
 

@@ -19,6 +19,7 @@ from tests.openai_server import (
     completion,
     dripping,
     dropped,
+    failures,
     malformed,
     refusal,
     silent,
@@ -48,8 +49,7 @@ def test_it_works_and_answers(endpoint: OpenAIServer, cache: Path) -> None:
         "max_tokens": 1024,
         "temperature": 0.0,
     }
-    assert judge.failed == []
-    judge.require_answers()
+    assert failures(judge) == {}
 
 
 def test_options_of_a_benchmark_override_settings(endpoint: OpenAIServer, cache: Path) -> None:
@@ -95,7 +95,7 @@ def test_passing_faults_are_tried_again(
     judge = judge_at(endpoint, cache, timeout=limit)
     assert judge.generate("q") == "echo: q"
     assert endpoint.texts() == ["q"] * (len(faults) + 1)
-    assert judge.failed == []
+    assert failures(judge) == {}
 
 
 LASTING = {
@@ -120,20 +120,15 @@ def test_lasting_faults_mark_the_row(
     # as VLMEvalKit goes on after a failure
     assert [judge.generate("q", temperature=i * 0.5) for i in range(5)] == [FAILED] * 5
     assert len(endpoint.asked) == 2
-    assert judge.failed == [f"{judge.question('q')}: {reason} (at the last of 2 tries)"]
-    with pytest.raises(JudgeError, match="left 1 questions without an answer") as refused:
-        judge.require_answers()
-    assert f"the first because of: {reason}" in str(refused.value)
-    judge_at(endpoint, cache, allow_failures=True).require_answers()
+    assert failures(judge) == {judge.question("q"): f"{reason} (at the last of 2 tries)"}
 
 
-def test_allowed_failures_are_no_error(endpoint: OpenAIServer, cache: Path) -> None:
+def test_a_refused_question_is_sent_once(endpoint: OpenAIServer, cache: Path) -> None:
     endpoint.faults = [refusal(400, said="too long")]
-    judge = judge_at(endpoint, cache, allow_failures=True)
+    judge = judge_at(endpoint, cache)
     assert [judge.generate(each) for each in ("long", "short")] == [FAILED, "echo: short"]
     assert endpoint.texts() == ["long", "short"]  # no wait makes a question shorter
-    assert judge.failed == [f"{judge.question('long')}: HTTP 400: too long"]
-    judge.require_answers()
+    assert failures(judge) == {judge.question("long"): "HTTP 400: too long"}
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 307])

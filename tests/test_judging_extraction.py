@@ -10,18 +10,22 @@ from frism.judging import Kind, extract
 from frism.judging.kinds import KINDS
 from tests import judging_choice_cases as choice
 from tests import judging_choice_chains as chains
+from tests import judging_choice_styles as choice_styles
 from tests import judging_number_cases as number
+from tests import judging_styles as styles
 from tests import judging_word_cases as word
 from tests.judging_phrase_cases import CASES as PHRASES
 
+CHOICE = choice.CHOICE + chains.CHOICE + choice_styles.CHOICE
+CHOICES = chains.CHOICES + choice_styles.CHOICES
 CASES: list[tuple[str, Kind, dict[str, str], str | None]] = [
-    *((text, "choice", options, found) for text, options, found in choice.CHOICE + chains.CHOICE),
-    *((text, "choices", options, found) for text, options, found in chains.CHOICES),
-    *((text, "number", {}, found) for text, found in number.NUMBER),
-    *((text, "list", {}, found) for text, found in number.LIST),
-    *((text, "expression", {}, found) for text, found in number.EXPRESSION),
-    *((text, "yes_no", {}, found) for text, found in word.YES_NO),
-    *((text, "text", {}, found) for text, found in word.TEXT),
+    *((text, "choice", options, found) for text, options, found in CHOICE),
+    *((text, "choices", options, found) for text, options, found in CHOICES),
+    *((text, "number", {}, found) for text, found in number.NUMBER + styles.NUMBER),
+    *((text, "list", {}, found) for text, found in number.LIST + styles.LIST),
+    *((text, "expression", {}, found) for text, found in number.EXPRESSION + styles.EXPRESSION),
+    *((text, "yes_no", {}, found) for text, found in word.YES_NO + styles.YES_NO),
+    *((text, "text", {}, found) for text, found in word.TEXT + styles.TEXT),
     *PHRASES,
 ]
 
@@ -32,7 +36,7 @@ def test_final_answer(text: str, kind: Kind, options: dict[str, str], found: str
 
 
 def test_the_table_is_as_large_as_promised() -> None:
-    assert len(CASES) >= 220
+    assert len(CASES) >= 750
     assert len({(text, kind, str(options)) for text, kind, options, _ in CASES}) == len(CASES)
 
 

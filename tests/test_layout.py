@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from frism.config.layout import Layout, trained_methods
 from frism.config.load import Setup
 from frism.config.pair_tree import PairCheckpoints, PairEmbedded
 from frism.config.tree import Config
+from frism.config.workflow import told_if_none
 from frism.methods.registry import method, methods
 
 EXPERIMENTS: dict[str, Any] = {
@@ -66,7 +69,16 @@ def test_pairs_without_questions_are_evaluated_on_the_suite() -> None:
     assert run.on_suite == ["given"]
     assert "files/MathVerse_MINI.md5" in run.suite_files
     none = Layout(Setup(config.model_copy(update={"suite": None}), {"given": pair}))
-    assert none.on_suite == none.suite_files == []
+    assert none.on_suite == none.suite_files == none.compared == []
+
+
+def test_no_pair_to_evaluate_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told_if_none(layout()) == []
+    assert "nothing to evaluate: found the pairs made, given; expected" in capsys.readouterr().err
+    pair = PairCheckpoints.model_validate({"base": "b", "vlm": "v", "lrm": "l"})
+    run = Layout(Setup(Config.model_validate({"pairs": ["given"]}), {"given": pair}))
+    assert told_if_none(run) == [f"{run.root}/tables/evaluations.csv"]
+    assert capsys.readouterr().err == ""
 
 
 def test_candidates_are_all_combinations() -> None:

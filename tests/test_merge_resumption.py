@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,6 +101,20 @@ def test_a_merge_of_anything_else_starts_afresh(
         run_step(*merge_words(other, tmp_path / folder, factor))
     assert "going on" not in capsys.readouterr().out
     assert files_of(tmp_path / "cut") == files_of(tmp_path / "clean")
+
+
+@pytest.mark.parametrize("role", ["vlm", "base", "lrm"])
+def test_a_merge_of_a_file_that_was_changed_starts_afresh(
+    role: str, models: Family, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = {each: tmp_path / each for each in ("vlm", "base", "lrm")}
+    for each, folder in folders.items():
+        shutil.copytree(getattr(models, each), folder)
+    copies = Family(**folders)
+    die(merge_words(copies, tmp_path / "cut"), CARD_FILE)
+    os.utime(folders[role] / SHARDS[2])
+    run_step(*merge_words(copies, tmp_path / "cut"))
+    assert "going on" not in capsys.readouterr().out
 
 
 def test_a_killed_decomposition_goes_on_at_the_matrix(models: Family, tmp_path: Path) -> None:

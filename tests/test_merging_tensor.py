@@ -38,8 +38,9 @@ def giving(values: torch.Tensor, slug: str = "task_arithmetic") -> Method:
 
 
 def merged(own: torch.Tensor, found: Method) -> torch.Tensor:
-    model = RandomSources().model
-    return merged_tensor(NAME, own, model, found, {"lambda": 1.0}, RelativeChange())
+    sources = RandomSources()
+    sources.weights["vlm"][NAME] = own.double().numpy()
+    return merged_tensor(NAME, own, sources.model, found, {"lambda": 1.0}, RelativeChange())
 
 
 @pytest.fixture(params=[1, 50, 10**6])

@@ -13,7 +13,8 @@ from frism.config.size import Size, threads_of
 from frism.config.tree import Subspaces
 from frism.planning.costs import rank, subspace_bytes
 from frism.planning.models import open_pair
-from frism.planning.size import ASSUMED, GIVEN, GUESSED, HEADERS, of_pair
+from frism.planning.pair_size import ASSUMED, of_pair
+from frism.planning.size import GIVEN, GUESSED, HEADERS
 from tests.pico import Pico
 from tests.planned_pairs import COMMIT, TINY, tiny_pair
 

@@ -12,7 +12,7 @@ import pytest
 from frism.errors import OutputError
 from frism.evaluation.answers import Answer
 from frism.evaluation.predictions import Key, PredictionFile, read_predictions
-from frism.files import exclusive
+from frism.locks import exclusive
 
 KEY = Key({"weights": "a" * 64, "benchmark": "FrismSolve", "generation": {"limit": 64}})
 
@@ -46,7 +46,7 @@ def test_an_empty_or_missing_folder_holds_none(tmp_path: Path) -> None:
 
 def test_the_first_line_tells_what_the_key_is_made_of(tmp_path: Path) -> None:
     first, *rest = write(tmp_path).read_text().splitlines()
-    assert json.loads(first)["key"] == KEY.parts
+    assert json.loads(first)["record"]["key"] == KEY.parts
     assert len(rest) == len(ANSWERS)
 
 
@@ -123,8 +123,29 @@ def test_a_full_disk_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     with PredictionFile(tmp_path, KEY) as file:
         monkeypatch.setattr(os, "write", full)
-        with pytest.raises(OutputError, match="No space left on device; the answers so far"):
+        with pytest.raises(OutputError, match=r"No space left on device.*what it holds is kept"):
             file.append({1: answer(1)})
+
+
+def test_a_file_without_a_whole_header_gets_one(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    header = path.read_bytes().splitlines(keepends=True)[0]
+    for half in (b"", header[:9], header[:-1]):
+        path.write_bytes(half)
+        for _ in range(2):
+            with PredictionFile(tmp_path, KEY) as file:
+                file.append({1: answer(1)})
+        assert header in path.read_bytes().splitlines(keepends=True)[:2]
+        assert read_predictions(tmp_path, KEY).answers == {1: answer(1)}
+
+
+def test_a_place_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "folder"):
+        with pytest.raises(OutputError, match=r"cannot write .*: (File exists|Not a directory);"):
+            PredictionFile(folder, KEY).__enter__()
+        with pytest.raises(OutputError, match="cannot write"), exclusive(folder):
+            pass
 
 
 def test_one_process_at_a_time_works_in_a_folder(tmp_path: Path) -> None:

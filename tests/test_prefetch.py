@@ -38,7 +38,6 @@ BOTH = [source("POPE"), source("MME")]
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """Serves both files under the paths of their addresses."""
-    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", PIECE)
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
@@ -83,7 +82,7 @@ def test_a_dropped_connection_is_taken_up(server: FileServer, tmp_path: Path) ->
     server.drops["/utils/POPE_v2.tsv"] = [3 * PIECE + 10, 2 * PIECE]
     prefetch_sources(BOTH, tmp_path, server.url)
     assert (tmp_path / "POPE.tsv").read_bytes() == CONTENT["POPE"]
-    assert server.got("POPE_v2.tsv") == [None, "bytes=3000-", "bytes=5000-"]
+    assert server.got("POPE_v2.tsv") == [None, "bytes=3010-", "bytes=5010-"]
 
 
 def test_a_later_run_goes_on_where_one_ended(server: FileServer, tmp_path: Path) -> None:

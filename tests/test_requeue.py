@@ -51,10 +51,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def stopped(progress: bool = True) -> str:
     """Stops a step by a signal; returns what is said of it."""
-    with interruptible(), pytest.raises(Interrupted) as caught, requeued():
-        if progress:
-            got_on()
-        os.kill(os.getpid(), signal.SIGTERM)
+
+    def work() -> None:
+        with requeued():
+            if progress:
+                got_on()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with interruptible(), pytest.raises(Interrupted) as caught:
+        work()
     return str(caught.value).removeprefix("stopped by SIGTERM: ")
 
 

@@ -146,13 +146,30 @@ def test_the_queue_tells_of_jobs_that_outlived_snakemake(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark(run, PART, "77_2")
-    states = {"77_2|RUNNING|1:02": "running", "77_2|PENDING|0:00": "waiting", "": "interrupted"}
+    states = {"77_2|RUNNING": "running", "77_2|PENDING": "waiting", "9|RUNNING": "interrupted"}
     for told, state in states.items():
         answer_of_squeue(tmp_path / "bin", monkeypatch, told)
         text = status(capsys)
         assert row(text, "svd", "lrm")[state] == "1"
         (line,) = [line for line in text.splitlines() if line.startswith(state + " ")]
         assert line.split()[:7] == [state, "pair", "svd", "lrm", "part-1-of-2", "77_2", "0:00:00"]
+
+
+def test_a_job_that_started_has_the_id_of_its_log(
+    run: Path,
+    failed: tuple[Workspace, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # the Snakemake inside a job of SLURM marks it once more, as a job of its own
+    mark(run, PART)
+    caught = run / ".snakemake" / "slurm_logs" / "rule_svd_lrm_pair" / "1" / "42.log"
+    caught.parent.mkdir(parents=True)
+    caught.write_text(failed[1])
+    answer_of_squeue(tmp_path / "bin", monkeypatch, "42|RUNNING")
+    (line,) = [line for line in status(capsys).splitlines() if line.startswith("running ")]
+    assert line.split()[5] == "42"
 
 
 def test_long_names_of_marks_are_read(tmp_path: Path) -> None:

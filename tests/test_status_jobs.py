@@ -72,3 +72,5 @@ def test_jobs_of_pairs_that_are_merged(
     }
     workspace = Workspace.make(tmp_path / "run", config, {"hub": hub, "disk": disk})
     assert_known(workspace, monkeypatch, "everything", "evaluations")
+    workspace.write_config(config | {"suite_shard": 4000})
+    assert_known(workspace, monkeypatch, "everything", "evaluations")

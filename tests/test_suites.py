@@ -26,6 +26,10 @@ REFUSED = {
         "perception: {judge: rule, benchmarks: [POPE, VizWiz]}",
         'perception.benchmarks[1]: found "VizWiz", which is for calibration only',
     ),
+    "calibration in other letters": (
+        "perception: {judge: rule, benchmarks: [POPE, vizwiz]}",
+        'perception.benchmarks[1]: found "vizwiz", which is for calibration only',
+    ),
     "whole and split": (
         "text: {judge: rule, benchmarks: [MathVerse_MINI, MathVerse_MINI_Text_Lite]}",
         "text.benchmarks: found MathVerse_MINI, the whole of all splits",
@@ -62,10 +66,12 @@ def test_a_wrong_suite_is_refused_with_one_line(name: str, tmp_path: Path) -> No
 
 def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    path.write_text("text: {judge: exact, benchmarks: [VizWiz, DynaMath, A, A]}")
+    path.write_text("text: {judge: exact, benchmarks: [VizWiz, DynaMath, A, A, vizwiz_VAL]}")
     with pytest.raises(ConfigError) as caught:
         load_suite(path)
-    assert len(str(caught.value).splitlines()) == 3
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    assert sum("for calibration only" in line for line in lines) == 2
 
 
 def test_an_unknown_suite_names_those_that_there_are() -> None:

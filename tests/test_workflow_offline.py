@@ -66,7 +66,7 @@ def test_steps_on_compute_nodes_do_not_ask_the_hub(
     assert os.environ == expected
 
 
-@pytest.mark.parametrize("step", ["download", "prefetch", "calibration", "plan"])
+@pytest.mark.parametrize("step", ["download", "prefetch", "calibration", "plan", "budget"])
 def test_steps_that_need_the_hub_may_ask_it(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {})
     stay_offline(step)

@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 from frism.errors import CheckpointError
 
-# bytes that a processor's cache holds
-PIECE = 1 << 18
+# Bytes that a processor's cache holds. Between pieces a thread waits for Python's lock, so they are
+# not smaller.
+PIECE = 1 << 20
 LENGTH_BYTES = 8
 
 

@@ -19,8 +19,9 @@ from frism.checkpoints.reader import SINGLE_FILE
 from frism.errors import CheckpointError
 from frism.files import atomic_file
 
-# Bytes. Of larger ones the system wants larger pages, for which it may have to look long.
-PIECE = 1 << 18
+# Bytes. Of larger ones the system wants larger pages, for which it may have to look long; between
+# small ones the thread that merges the next tensor would wait for this one at Python's lock.
+PIECE = 1 << 20
 
 Read = Callable[[str], torch.Tensor]
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 ITEM_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4}
 ITEM_BYTES |= {"F16": 2, "BF16": 2, "I16": 2, "U16": 2}
+TORCH_NAMES = {"F16": "float16", "F32": "float32", "F64": "float64", "BF16": "bfloat16"}
+TORCH_NAMES |= {f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)}
+TORCH_NAMES |= {f"U{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)}
+TORCH_NAMES |= {"C64": "complex64", "BOOL": "bool"}
+TORCH_NAMES |= {"F8_E4M3": "float8_e4m3fn", "F8_E4M3FNUZ": "float8_e4m3fnuz"}
+TORCH_NAMES |= {"F8_E5M2": "float8_e5m2", "F8_E5M2FNUZ": "float8_e5m2fnuz"}
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,16 @@ class TensorInfo:
         """Its size in bytes."""
         return math.prod(self.shape) * ITEM_BYTES.get(self.dtype, 1)
 
+    @property
+    def torch_dtype(self) -> str:
+        """Its type as torch names it (`torch.bfloat16`, ...), one that torch lacks as it is."""
+        return f"torch.{TORCH_NAMES[self.dtype]}" if self.dtype in TORCH_NAMES else self.dtype
+
 
 def read_headers(file: Path) -> dict[str, TensorInfo]:
     """Reads names, types and shapes from one safetensors file."""
-    # headers are read where nothing else needs torch, which takes seconds to import
-    with _open(file, "numpy") as handle:
+    # numpy is quicker to import than torch, and no tensor is read
+    with _open(file, "np") as handle:
         slices = {name: handle.get_slice(name) for name in handle.keys()}  # noqa: SIM118
         return {
             name: TensorInfo(file, part.get_dtype(), tuple(part.get_shape()))
@@ -55,7 +66,7 @@ def read_tensor(file: Path, name: str) -> torch.Tensor:
     Raises:
         CheckpointError: the file is missing or damaged, or does not hold the tensor.
     """
-    with _open(file) as handle:
+    with _open(file, "pt") as handle:
         try:
             tensor: torch.Tensor = handle.get_tensor(name)
         except SafetensorError as error:
@@ -73,7 +84,7 @@ def missing(file: Path) -> str:
     )
 
 
-def _open(file: Path, framework: str = "pt") -> Any:
+def _open(file: Path, framework: str) -> Any:
     if not file.is_file():
         raise CheckpointError(f"{file} {missing(file)}; expected a safetensors file")
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from frism.checkpoints.ahead import one_ahead
+from frism.checkpoints.ahead import read_ahead
 from frism.checkpoints.hashing import tensor_digest
 from frism.checkpoints.reader import Checkpoint
 from frism.checkpoints.shards import read_layout, write_shard
@@ -50,7 +50,8 @@ def write_like(
     told = progress(range(total), "tensors", total)
     for file in waiting:
         layout, digests = read_layout(file), dict[str, str]()
-        ahead = one_ahead(read, layout.ends)
+        sizes = {name: template.info(name).nbytes for name in layout.ends}
+        ahead = read_ahead(read, sizes)
         write_shard(layout, directory / file.name, _hashing(ahead, digests), told)
         notes[file.name] = {"digests": digests, **note()}
         write_text(_note_file(directory, file.name), json.dumps(notes[file.name]))

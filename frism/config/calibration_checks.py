@@ -147,4 +147,5 @@ def _enough(file: Path, images: int) -> Iterator[str]:
 
 
 def _wanted(images: int) -> str:
-    return f"expected at least distillation.images, {images}; lower distillation.images or add"
+    key = "distillation.images"
+    return f"expected at least {key}, {images}; lower {key} (--count of frism calibration) or add"

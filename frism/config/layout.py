@@ -5,7 +5,7 @@ results/<name>/<pair>/seed-<seed>/ holds what belongs to one family of models:
     models/{base,lrm,vlm}/  data/  [calibration/]  [vlm_]subspaces/part-<k>-of-<n>/
     curvature.safetensors  gates/<method>/<parameters>/  merges/<method>/<parameters>/model/
     merged/<method>/<parameters>/  references/<model>/records/  store/
-    evaluations/vlm/  evaluations/<method>/<parameters>/
+    [answers/<model>/<benchmark>/<k>-of-<n>/]  evaluations/vlm/  evaluations/<method>/<parameters>/
 results/<name>/<pair>/experiments/<experiment>/<method>/ holds what a sweep found.
 """
 
@@ -161,6 +161,11 @@ class Layout(PairPlaces):
     def output(self, pair: str, kind: str) -> str:
         """Returns the folder of tables or figures: the first pair's stand at the top."""
         return f"{self.root}/{kind}" if pair == self.pairs[0] else f"{self.root}/{kind}/{pair}"
+
+    @property
+    def compared(self) -> list[str]:
+        """The tables of VLM and merges on the suite, of pairs without questions of their own."""
+        return [f"{self.output(pair, 'tables')}/evaluations.csv" for pair in self.on_suite]
 
     def part_of(self, experiment: str) -> list[str]:
         """Returns the experiments of a target: its own and those whose names extend it."""

@@ -23,12 +23,13 @@ DEVICES: Mapping[str, str] = {
     "gates": "distillation",
     "sweep": "evaluation",
     "references": "evaluation",
+    "answers": "suite_evaluation",
     "eval": "suite_evaluation",
 }
 REPORTING = ("tables", "figures", "samples", "times")
 TRAINED = ("base", "lrm", "vlm", "questions")
 HERE = ("svd", "curvature", "gates", "merge", "sweep", "references", *REPORTING)
-GIVEN = ("download", "calibration", *HERE, "eval", "compare")
+GIVEN = ("download", "calibration", *HERE, "answers", "scores", "eval", "compare")
 STEPS: Mapping[str, tuple[str, ...]] = {"embedded": (*TRAINED, *HERE), "checkpoints": GIVEN}
 
 

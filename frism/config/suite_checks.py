@@ -56,4 +56,5 @@ def _counted_twice(groups: Groups) -> Iterator[Found]:
 
 
 def _among(name: str, benchmarks: tuple[str, ...]) -> bool:
-    return any(name == each or name.startswith(f"{each}_") for each in benchmarks)
+    found, known = name.lower(), [each.lower() for each in benchmarks]
+    return any(found == each or found.startswith(f"{each}_") for each in known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -55,6 +55,21 @@ class Suite(Settings):
     def names(self) -> tuple[str, ...]:
         """All benchmarks, group by group."""
         return tuple(name for group in self.groups.values() for name in group.benchmarks)
+
+    def only(self, names: Sequence[str]) -> Suite:
+        """Returns the suite with some of its benchmarks.
+
+        Raises:
+            ConfigError: It has no benchmark of a name.
+        """
+        if missing := [name for name in names if name not in self.names]:
+            raise ConfigError(unknown("benchmark", missing[0], self.names))
+        groups = {
+            name: group.model_copy(update={"benchmarks": chosen})
+            for name, group in self.groups.items()
+            if (chosen := tuple(each for each in group.benchmarks if each in names))
+        }
+        return Suite(**groups)
 
 
 def load_suite(name: str | Path) -> Suite:

@@ -158,6 +158,13 @@ class Config(Settings):
         description="Suite on which merges of pairs without questions of their own are evaluated: "
         "config/suites/<suite>.yaml, or the path of a file; null evaluates none.",
     )
+    suite_shard: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="Questions of a benchmark of the suite that one job answers at most, by the "
+        "published size of the benchmark; null: one job asks a model everything.",
+    )
     suite_evaluation: Evaluation = Field(
         Evaluation(batch_size=64, max_new_tokens=4096, dtype="bfloat16", device="auto"),
         description="Generation of the answers to the suite.",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from frism.config.layout import Layout
 from frism.config.load import Setup, load
 from frism.config.yaml_reader import read_scalar
 from frism.errors import ConfigError
@@ -39,6 +40,21 @@ def load_or_exit(workflow: Any, default: str = "config/config.yaml") -> Setup:
         return load(path, typed(workflow.config_settings.config))
     except ConfigError as error:
         _exit(str(error))
+
+
+def told_if_none(run: Layout) -> list[str]:
+    """Returns the tables of evaluations on the suite; says so where there is none to make."""
+    if not run.compared:
+        found = (
+            "no suite" if run.setup.config.suite is None else f"the pairs {', '.join(run.pairs)}"
+        )
+        print(
+            f"frism: nothing to evaluate: found {found}; expected a suite and a pair without "
+            "questions of its own, such as one of the hub; the scores of the others come with "
+            "their experiments",
+            file=sys.stderr,
+        )
+    return run.compared
 
 
 def share_or_exit(workflow: Any) -> None:

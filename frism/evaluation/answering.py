@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
+from frism.errors import QuestionError
 from frism.evaluation.answers import Answer
 from frism.evaluation.chat import Message
 from frism.evaluation.prompts import PromptMemory
@@ -20,8 +21,10 @@ class Answering(ABC):
         messages: Sequence[Message],
         keys: Sequence[str] | None = None,
         memory: PromptMemory | None = None,
-    ) -> Iterator[tuple[int, Answer]]:
+    ) -> Iterator[tuple[int, Answer | QuestionError]]:
         """Yields place and answer of each question as soon as it has ended.
+
+        A question that cannot be asked, of its image say, has an error in place of an answer.
 
         Args:
             messages: questions.
@@ -30,8 +33,7 @@ class Answering(ABC):
             memory: prompts of these very messages that earlier calls encoded.
 
         Raises:
-            EvaluationError: A question has an image but the model has no image processor, or the
-                image is broken; the message names its file.
+            EvaluationError: A question has an image but the model has no image processor.
         """
 
     def answer(
@@ -48,7 +50,15 @@ class Answering(ABC):
             description: what progress is reported under.
             memory: prompts of these very messages that earlier calls encoded.
             keys: what each question is called, which its random numbers depend on.
+
+        Raises:
+            EvaluationError: As for `stream`.
+            QuestionError: A question cannot be asked; the message names its image.
         """
+        answers: dict[int, Answer] = {}
         asked = self.stream(messages, keys, memory)
-        answers = dict(progress(asked, f"{description}, questions", total=len(messages)))
+        for k, found in progress(asked, f"{description}, questions", total=len(messages)):
+            if isinstance(found, QuestionError):
+                raise found
+            answers[k] = found
         return [answers[k] for k in range(len(messages))]

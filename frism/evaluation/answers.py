@@ -10,13 +10,19 @@ THINK, END_THINK = "<think>", "</think>"
 NO_ANSWER = "Cannot determine the answer"
 
 
+def is_open(text: str) -> bool:
+    """Tells whether a text ends within a chain: no `</think>` follows the last `<think>`."""
+    return text.rfind(THINK) > text.rfind(END_THINK)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a model generated for one question.
 
     Attributes:
-        text: generated text without special tokens; where the chat template opens the chain it
-            begins with `<think>`, too.
+        text: generated text without special tokens but those around the chain, which are written
+            `<think>` and `</think>` whatever the model writes; where the chat template opens the
+            chain it begins with `<think>`, too.
         tokens: generated tokens, the end token included.
         ended: whether the model ended its answer; False means the token limit cut it off.
         seconds: share of the batch's wall time.
@@ -36,7 +42,7 @@ class Answer:
     @property
     def chain(self) -> bool:
         """Whether the model thought and came to an end: a closed chain that is not empty."""
-        return END_THINK in self.text and bool(self.thinking)
+        return END_THINK in self.text and not is_open(self.text) and bool(self.thinking)
 
     @property
     def cut(self) -> bool:
@@ -45,18 +51,18 @@ class Answer:
 
     @property
     def thinking(self) -> str:
-        """The chain: from `<think>`, or the start, to the last `</think>`, or the end."""
+        """The chain: from `<think>`, or the start, to the last `</think>`; if open, to the end."""
         if THINK not in self.text and END_THINK not in self.text:
             return ""
-        head, closed, tail = self.text.rpartition(END_THINK)
-        before, opened, chain = (head if closed else tail).partition(THINK)
+        head, closed, _ = self.text.rpartition(END_THINK)
+        ended = closed and not is_open(self.text)
+        before, opened, chain = (head if ended else self.text).partition(THINK)
         return (chain if opened else before).strip()
 
     @property
     def final(self) -> str:
         """The text after the last `</think>`; empty when a chain was never closed."""
-        _, closed, tail = self.text.rpartition(END_THINK)
-        return tail.strip() if closed or THINK not in self.text else ""
+        return "" if is_open(self.text) else self.text.rpartition(END_THINK)[2].strip()
 
     @property
     def scored(self) -> str:

@@ -16,7 +16,7 @@ from frism.evaluation.answers import NO_ANSWER
 from frism.evaluation.choices import named
 from frism.judging import Kind, equal, extract
 from frism.judging.characters import plain
-from frism.judging.forms import as_decimal
+from frism.judging.forms import as_decimal, as_integer
 from frism.judging.marks import statements
 from frism.judging.questions import options_in
 
@@ -94,11 +94,17 @@ _KINDS: dict[str, Kind] = {"integer": "number", "float": "number", "list": "list
 
 
 def mathvista(row: Row, final: str) -> str | None:
-    """Returns a letter, a number or a text, as the question's type says."""
+    """Returns a letter, a number or a text, as the question's type says.
+
+    VLMEvalKit would cut the decimals off where a whole number is asked for, so 2.4 is none.
+    """
     if row["question_type"] == "multi_choice":
         return _letter(final, ast.literal_eval(row["choices"]))
     kind = _KINDS.get(row["answer_type"], "text")
-    return _as_truth(extract(final, kind), row["answer"], kind)
+    found = extract(final, kind)
+    if row["answer_type"] == "integer":
+        found = as_integer(found) if found else None
+    return _as_truth(found, row["answer"], kind)
 
 
 def mathvision(row: Row, final: str) -> str | None:

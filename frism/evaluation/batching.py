@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from PIL import Image
 
+from frism.errors import QuestionError
 from frism.evaluation.chat import Chat, Shown
+
+T = TypeVar("T")
 
 # images share a bucket when the largest has less than four times the pixels of the smallest
 BUCKET = 4
 # a batch is closed when more than a quarter of it, and no small amount, would be padding
 PADDING_SHARE, PADDING_TOKENS = 0.25, 8192
+# of Qwen2.5-VL: a token for each square of 28 pixels a side
+PIXELS_OF_A_TOKEN = 28 * 28
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,29 @@ def share_out(
     return batches
 
 
+def alone_if_refused(
+    batch: Sequence[int], ask: Callable[[Sequence[int]], T]
+) -> Iterator[tuple[Sequence[int], T | QuestionError]]:
+    """Yields a batch with what came of it; where a question cannot be asked, in ever smaller parts.
+
+    A question with which an error came is alone in its part.
+
+    Args:
+        batch: questions by their place in the list.
+        ask: returns what comes of some questions.
+    """
+    try:
+        found: T | QuestionError = ask(batch)
+    except QuestionError as error:
+        found = error
+    if isinstance(found, QuestionError) and len(batch) > 1:
+        middle = len(batch) // 2
+        for part in (batch[:middle], batch[middle:]):
+            yield from alone_if_refused(part, ask)
+    else:
+        yield batch, found
+
+
 def _place(shown: Shown, length: int) -> tuple[int, int, int]:
     """Returns what questions are ordered by: bucket of image size, tokens, image size."""
     pixels = sum(width * height for width, height in shown.sizes)
@@ -83,7 +111,8 @@ class Lengths:
     """Tells how many tokens prompts have, those of their images included.
 
     Text is counted as it is. The processor is asked once how many tokens an image of some size
-    becomes, for sizes rounded up by an eighth at most.
+    becomes, for sizes rounded up by an eighth at most. Where it refuses such an image there is an
+    estimate: lengths only say which questions share a batch.
     """
 
     chat: Chat
@@ -99,11 +128,18 @@ class Lengths:
 
     def _image(self, width: int, height: int) -> int:
         if (width, height) not in self._images:
-            blank: Any = Image.new("RGB", (width, height))
-            prompt = self.chat.prompt([{"type": "image", "value": ""}])
-            shown = self.chat.encoded([prompt], [[blank]])["input_ids"].shape[1]
-            self._images[width, height] = shown - len(self.chat.tokenizer(prompt)["input_ids"])
+            try:
+                found = self._counted(width, height)
+            except Exception:  # processors raise whatever an odd shape leads to
+                found = 1 + width * height // PIXELS_OF_A_TOKEN
+            self._images[width, height] = found
         return self._images[width, height]
+
+    def _counted(self, width: int, height: int) -> int:
+        blank: Any = Image.new("RGB", (width, height))
+        prompt = self.chat.prompt([{"type": "image", "value": ""}])
+        shown: int = self.chat.encoded([prompt], [[blank]])["input_ids"].shape[1]
+        return shown - len(self.chat.tokenizer(prompt)["input_ids"])
 
 
 def _rounded(side: int) -> int:

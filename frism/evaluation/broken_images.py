@@ -1,4 +1,4 @@
-"""Whether an image of a benchmark file can be shown, without decoding its pixels where possible."""
+"""Whether an image of a benchmark file can be shown: all of its bytes are decoded."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import warnings
 from pathlib import Path
 
 from frism.evaluation.local_files import listed
-
-END_OF_JPEG = b"\xff\xd9"
+from frism.evaluation.png import lacks_pixels
 
 
 def broken_images(cell: str) -> str:
@@ -61,11 +60,13 @@ def _broken(content: bytes) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of sizes, which are the model's business
             with Image.open(io.BytesIO(content)) as image:
-                if image.format == "PNG":
-                    image.verify()
-                # what else is cut off, shows only when its pixels are decoded
-                elif image.format != "JPEG" or content.rstrip(b"\0")[-2:] != END_OF_JPEG:
-                    image.load()
+                image.verify()  # checksums, where the format has some
+            with Image.open(io.BytesIO(content)) as image:
+                # of a JPEG all bytes are read, but few pixels made
+                image.draft("L", (1, 1))
+                image.load()
+                if image.format == "PNG" and lacks_pixels(content):
+                    return "cannot be decoded (lines of pixels are missing)"
     except Exception as error:  # Pillow's readers raise whatever the broken bytes lead to
         return f"cannot be decoded ({type(error).__name__})"
     return ""

@@ -10,13 +10,13 @@ from typing import Any
 
 import transformers
 
-from frism.errors import EvaluationError
-from frism.evaluation.answers import THINK
+from frism.errors import EvaluationError, QuestionError
 from frism.evaluation.images import image_size, open_image
+from frism.evaluation.markers import Markers
+from frism.evaluation.model_files import PROCESSOR_FILES
 
 # a question as VLMEvalKit builds it: parts {"type": "image" or "text", "value": path or text}
 Message = list[dict[str, str]]
-PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json")
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,14 @@ class Chat:
         if self.tokenizer.pad_token is None:  # padding is masked, so any token serves
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self.sees = self.tokenizer is not self.processor
+        # some processors do not look where older checkpoints have their template
+        self.processor.chat_template = self.processor.chat_template or self.tokenizer.chat_template
 
     @cached_property
-    def opens_chain(self) -> bool:
-        """Whether the template itself opens the chain, as those of QwQ and R1's students do."""
-        return self.prompt([{"type": "text", "value": ""}]).rstrip().endswith(THINK)
+    def markers(self) -> Markers:
+        """How the model marks its chains of thought."""
+        template = str(self.processor.chat_template or "")
+        return Markers.of(self.tokenizer, template, self.prompt([{"type": "text", "value": ""}]))
 
     def parts(self, message: Message) -> Message:
         """Returns the parts of a question that the model is shown.
@@ -73,11 +76,10 @@ class Chat:
     def shown(self, parts: Message) -> Shown:
         """Returns what the model is shown of the parts of a question.
 
-        Raises:
-            EvaluationError: An image is broken.
+        What is wrong with an image is told when it is needed, by `inputs`.
         """
         images = tuple(part["value"] for part in parts if part["type"] == "image")
-        return Shown(self.prompt(parts), images, tuple(map(image_size, images)))
+        return Shown(self.prompt(parts), images, tuple(map(_size, images)))
 
     def prompt(self, parts: Message) -> str:
         """Returns the prompt of a question, a placeholder for each of its images."""
@@ -94,10 +96,19 @@ class Chat:
         """Returns the inputs of the model for some questions, padded on the left.
 
         Raises:
-            EvaluationError: An image is broken.
+            QuestionError: An image of one of them is broken, or the processor refuses one.
         """
         images = [[open_image(path) for path in shown.images] for shown in batch]
-        return self.encoded([shown.prompt for shown in batch], images)
+        try:
+            return self.encoded([shown.prompt for shown in batch], images)
+        except MemoryError:
+            raise
+        except Exception as error:  # processors raise whatever an odd image leads to
+            named = ", ".join(path for shown in batch for path in shown.images)
+            raise QuestionError(
+                f"the model's processor refuses {named or 'the text'} "
+                f"({type(error).__name__}: {error}); expected a question that the model takes"
+            ) from error
 
     def encoded(self, prompts: Sequence[str], images: Sequence[Sequence[Any]]) -> dict[str, Any]:
         """Returns the inputs of the model for prompts and the images of each."""
@@ -111,6 +122,13 @@ class Chat:
     def _lacks_start(self, prompt: str) -> bool:
         start = self.tokenizer.bos_token
         return start is not None and not prompt.startswith(start)
+
+
+def _size(path: str) -> tuple[int, int]:
+    try:
+        return image_size(path)
+    except QuestionError:
+        return 0, 0
 
 
 def _load_processor(checkpoint: Path) -> Any:

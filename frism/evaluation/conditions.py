@@ -15,6 +15,7 @@ from frism.config.digest import bare_code
 from frism.config.suites import Judge
 from frism.config.tree import Evaluation
 from frism.devices import device
+from frism.evaluation.vllm_settings import check_engine
 
 PACKAGES = ("ms-vlmeval", "torch", "torchvision", "transformers")
 # answers do not depend on how many questions are asked at a time
@@ -41,7 +42,13 @@ class Conditions:
 
     @classmethod
     def of(cls, settings: Evaluation, blind: bool, judge: Judge) -> Conditions:
-        """Returns the conditions of this installation under the given settings."""
+        """Returns the conditions of this installation under the given settings.
+
+        Raises:
+            EvaluationError: The engine is not installed.
+            ConfigError: The settings do not fit the engine, or there is no such device.
+        """
+        check_engine(settings)
         generation: Generation = {
             "engine": settings.engine,
             "dtype": settings.dtype,
@@ -79,9 +86,15 @@ def _versions(engine: str) -> dict[str, str]:
     return {"frism": __version__, "python": python_version()} | packages
 
 
+def code_files() -> dict[str, Path]:
+    """Returns the files of evaluation and rules, packages within them included, by their place."""
+    packages = (Path(__file__).parent, Path(judging.__file__).parent)
+    files = [file for package in packages for file in sorted(package.rglob("*.py"))]
+    return {str(file.relative_to(packages[0].parent)): file for file in files}
+
+
 @cache
 def _code() -> str:
-    packages = (Path(__file__).parent, Path(judging.__file__).parent)
-    files = [file for package in packages for file in sorted(package.glob("*.py"))]
-    texts = [(file.name, bare_code(ast.parse(file.read_text("utf-8")))) for file in files]
+    files = code_files().items()
+    texts = [(place, bare_code(ast.parse(file.read_text("utf-8")))) for place, file in files]
     return hashlib.sha256(repr(texts).encode()).hexdigest()

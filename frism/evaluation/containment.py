@@ -20,6 +20,7 @@ import pandas as pd
 
 from frism.errors import EvaluationError
 from frism.evaluation import kit
+from frism.evaluation.replacement import replaced
 
 NO_OPTION = "Z"  # of VLMEvalKit: an answer that names none
 
@@ -55,7 +56,7 @@ def contained(
         stack.enter_context(_no_fallback())
         for module in modules:
             for name in stand_ins.keys() & vars(module).keys():
-                stack.enter_context(_replaced(module, name, stand_ins[name]))
+                stack.enter_context(replaced(module, name, stand_ins[name]))
         for each in (_multiple_choice(choices, work), _steps(), _comparisons()):
             stack.enter_context(each)
         yield
@@ -85,20 +86,6 @@ def _all(
 
 
 @contextmanager
-def _replaced(owner: Any, name: str, value: object) -> Iterator[None]:
-    missing = object()
-    found = getattr(owner, name, missing)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        if found is missing:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, found)
-
-
-@contextmanager
 def _no_fallback() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -123,8 +110,8 @@ def _multiple_choice(module: ModuleType, work: Path) -> Iterator[None]:
     # circles of options go through /tmp/<time in seconds>, which processes would share
     inside = os.path.relpath(work.resolve() / "circle", Path("/tmp").resolve())
     with (
-        _replaced(module, "rd", SimpleNamespace(choice=lambda options: NO_OPTION)),
-        _replaced(module, "timestr", lambda: inside),
+        replaced(module, "rd", SimpleNamespace(choice=lambda options: NO_OPTION)),
+        replaced(module, "timestr", lambda: inside),
     ):
         yield
 
@@ -143,7 +130,7 @@ def _comparisons() -> Iterator[None]:
         letters = all(len(text) == 1 and text.isalpha() for text in texts)
         return not letters and compare(said, truth)
 
-    with _replaced(module, "is_equal", is_equal):
+    with replaced(module, "is_equal", is_equal):
         yield
 
 
@@ -153,9 +140,9 @@ def _steps() -> Iterator[None]:
     module = kit.evaluation_module("utils.wemath")
     rates = partial(_rates, module.evaluate_compute_final_scores)
     with ExitStack() as stack:
-        stack.enter_context(_replaced(module, "evaluate_compute_final_scores", rates))
+        stack.enter_context(replaced(module, "evaluate_compute_final_scores", rates))
         if not hasattr(pd.DataFrame, "_append"):
-            stack.enter_context(_replaced(pd.DataFrame, "_append", _append))
+            stack.enter_context(replaced(pd.DataFrame, "_append", _append))
         yield
 
 

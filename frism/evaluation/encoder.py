@@ -9,17 +9,14 @@ from typing import Any
 
 import torch
 
-from frism.checkpoints.card import CARD_FILE
 from frism.checkpoints.hashing import file_hash, hash_tensors
-from frism.checkpoints.reader import INDEX_FILE
 from frism.errors import EvaluationError
 from frism.evaluation.chat import Chat, Shown
+from frism.evaluation.prompting import prompting_files
 from frism.evaluation.prompts import Prompts
 from frism.evaluation.weights import kept
 from frism.injection.recording import given_to_decoder
 
-# configuration, tokenizer, processor and template, whatever their names
-TEXT_SUFFIXES = {".json", ".jinja", ".txt", ".model"}
 # the engine gives these itself, or they say nothing of the prompt
 OWN = ("input_ids", "inputs_embeds", "position_ids", "past_key_values", "cache_position")
 
@@ -42,9 +39,8 @@ class Encoder:
         """Content hash of what shapes a prompt: a model and its merges have the same."""
         weights = hash_tensors((name, tensor.cpu()) for name, tensor in kept(self._model))
         digest = hashlib.sha256(f"{weights} {self._chat.blind}".encode())
-        for file in sorted(self._chat.checkpoint.iterdir()):
-            if file.suffix in TEXT_SUFFIXES and file.name not in (CARD_FILE, INDEX_FILE):
-                digest.update(f"{file.name} {file_hash(file)}".encode())
+        for file in prompting_files(self._chat.checkpoint):
+            digest.update(f"{file.name} {file_hash(file)}".encode())
         return digest.hexdigest()
 
     @torch.inference_mode()
@@ -52,7 +48,8 @@ class Encoder:
         """Returns the prompts of some questions.
 
         Raises:
-            EvaluationError: An image is broken, or the model hides what it gives its decoder.
+            QuestionError: One of them cannot be asked.
+            EvaluationError: The model hides what it gives its decoder.
         """
         inputs = {name: self._placed(value) for name, value in self._chat.inputs(batch).items()}
         given, mask = given_to_decoder(self._model, inputs), inputs["attention_mask"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ import torch
 
 from frism.config.tree import Evaluation
 from frism.devices import device as resolved
-from frism.errors import EvaluationError
+from frism.errors import EvaluationError, QuestionError
 from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
-from frism.evaluation.batching import Bounds, Lengths, share_out
+from frism.evaluation.batching import Bounds, Lengths, alone_if_refused, share_out
 from frism.evaluation.chat import Chat, Message, Shown
 from frism.evaluation.encoder import Encoder
 from frism.evaluation.forcing import Forcing
@@ -38,7 +38,7 @@ class Engine(Answering):
 
     Raises:
         EvaluationError: The model does not generate text, or its checkpoint names no end token.
-        ConfigError: A GPU is asked for and there is none.
+        ConfigError: A GPU is asked for and there is none, or a budget leaves no room.
     """
 
     def __init__(
@@ -49,13 +49,15 @@ class Engine(Answering):
         device: str | None = None,
     ) -> None:
         self._settings, self._device = settings, device or resolved(settings.device)
-        self._model = load_model(Path(checkpoint), settings.dtype, self._device)
         self._chat = Chat(Path(checkpoint), blind)
+        forcing = self._forcing()
+        self._model = load_model(Path(checkpoint), settings.dtype, self._device)
         self._encoder = Encoder(self._chat, self._model)
         self._lengths = Lengths(self._chat)
         ends = end_tokens(self._model)
-        self._transcript = Transcript(self._chat.tokenizer, self._chat.opens_chain, ends)
-        self._decoding = self._decoded(ends)
+        self._transcript = Transcript(self._chat.markers, ends)
+        ending = torch.tensor(sorted(ends))
+        self._decoding = Decoding(ending, settings.max_new_tokens, forcing, settings.stop_loops)
 
     @property
     def model(self) -> Any:
@@ -90,17 +92,20 @@ class Engine(Answering):
         messages: Sequence[Message],
         keys: Sequence[str] | None = None,
         memory: PromptMemory | None = None,
-    ) -> Iterator[tuple[int, Answer]]:
+    ) -> Iterator[tuple[int, Answer | QuestionError]]:
         """Yields place and answer of each question as soon as it has ended; see `Answering`."""
         keys = keys or [str(k) for k in range(len(messages))]
         parts = [self._chat.parts(message) for message in messages]
         for batch, prompts in self._prompts(parts, memory):
+            if isinstance(prompts, QuestionError):
+                yield batch[0], prompts
+                continue
             for answered in self._answered(prompts, [keys[k] for k in batch]):
                 yield from ((batch[row], answer) for row, answer in answered)
 
     def _prompts(
         self, parts: list[Message], memory: PromptMemory | None
-    ) -> Iterator[tuple[list[int], Prompts]]:
+    ) -> Iterator[tuple[Sequence[int], Prompts | QuestionError]]:
         key = self._encoder.identity if memory else ""
         memory, chosen = memory or PromptMemory(0), self._settings
         bounds = Bounds(chosen.batch_size, chosen.max_batch_tokens, chosen.max_new_tokens)
@@ -111,9 +116,11 @@ class Engine(Answering):
             questions = [shown(k) for k in range(len(parts))]
             return share_out(questions, bounds, self._lengths(questions))
 
+        def encoded(batch: Sequence[int]) -> Prompts:
+            return memory.prompts(key, batch, lambda: self._encode(shown, batch))
+
         for batch in memory.batches(f"{key} {bounds}", shared):
-            encode = partial(self._encode, shown, batch)
-            yield batch, memory.prompts(key, batch, encode)
+            yield from alone_if_refused(batch, encoded)
 
     def _encode(self, shown: Callable[[int], Shown], batch: Sequence[int]) -> Prompts:
         return self._encoder.encode([shown(k) for k in batch])
@@ -133,13 +140,12 @@ class Engine(Answering):
         generators = [generator(chosen.seed, key, self._device) for key in keys]
         return Sampler(chosen.temperature, chosen.top_p, generators)
 
-    def _decoded(self, ends: frozenset[int]) -> Decoding:
-        chosen, forcing = self._settings, None
-        if chosen.thinking_budget:
-            budgets = chosen.thinking_budget, chosen.max_new_tokens
-            forcing = Forcing.of(self._chat.tokenizer, *budgets, self._chat.opens_chain)
-        ending = torch.tensor(sorted(ends))
-        return Decoding(ending, chosen.max_new_tokens, forcing, chosen.stop_loops)
+    def _forcing(self) -> Forcing | None:
+        chosen = self._settings
+        if not chosen.thinking_budget:
+            return None
+        budgets = chosen.thinking_budget, chosen.max_new_tokens
+        return Forcing.of(self._chat.markers, *budgets)
 
 
 def _timed(steps: Iterable[list[Row]]) -> Iterator[tuple[list[Row], float]]:

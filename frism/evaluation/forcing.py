@@ -7,12 +7,13 @@ beginning of a final answer are appended, and the model goes on from there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from frism.errors import ConfigError
-from frism.evaluation.answers import END_THINK, THINK
+from frism.evaluation.answers import END_THINK, is_open
+from frism.evaluation.markers import Markers
 
 PHRASE = "Final answer:"
+ASKED = [END_THINK, *PHRASE.split()]
 
 
 @dataclass(frozen=True)
@@ -22,47 +23,46 @@ class Forcing:
     Attributes:
         budget: tokens of a chain.
         closing: tokens that are appended then.
-        opened: whether the template opens the chain.
-        tokenizer: of the model.
+        markers: of the model's chains.
     """
 
     budget: int
     closing: tuple[int, ...]
-    opened: bool
-    tokenizer: Any
+    markers: Markers
 
     @classmethod
-    def of(cls, tokenizer: Any, budget: int, limit: int, opened: bool) -> Forcing:
-        """Returns how the chains of a model with this tokenizer are closed.
+    def of(cls, markers: Markers, budget: int, limit: int) -> Forcing:
+        """Returns how the chains of a model are closed.
 
         Args:
-            tokenizer: of the model.
+            markers: of its chains.
             budget: tokens of a chain.
             limit: tokens of an answer with its chain.
-            opened: whether the template opens the chain.
 
         Raises:
             ConfigError: The budget leaves no room for an answer.
         """
-        closing = tuple(_closing(tokenizer))
+        closing = tuple(_closing(markers))
         if budget + len(closing) >= limit:
             raise ConfigError(
                 f"thinking_budget is {budget}, the words that close a chain take {len(closing)} "
                 f"tokens, and max_new_tokens is {limit}; expected room for an answer: lower the "
                 "budget or raise the limit"
             )
-        return cls(budget, closing, opened, tokenizer)
+        return cls(budget, closing, markers)
 
     def is_open(self, tokens: list[int]) -> bool:
         """Tells whether these tokens are a chain that has not been closed."""
-        text = self.tokenizer.decode(tokens)
-        return END_THINK not in text and (self.opened or THINK in text)
+        return is_open(*self.markers.read([tokens]))
 
 
-def _closing(tokenizer: Any) -> list[int]:
-    """Returns the tokens; a vocabulary that cannot say the phrase gets `</think>` alone."""
-    text = f"\n{END_THINK}\n\n{PHRASE}"
-    tokens: list[int] = tokenizer.encode(text, add_special_tokens=False)
-    if tokenizer.decode(tokens, skip_special_tokens=True).split() == text.split():
+def _closing(markers: Markers) -> list[int]:
+    """Returns the tokens; a vocabulary that cannot say the phrase closes the chain alone."""
+    tokenizer = markers.tokenizer
+    tokens: list[int] = tokenizer.encode(
+        f"\n{markers.closing}\n\n{PHRASE}", add_special_tokens=False
+    )
+    (text,) = markers.read([tokens])
+    if text.split()[-len(ASKED) :] == ASKED:
         return tokens
-    return list(tokenizer.encode(END_THINK, add_special_tokens=False))
+    return list(tokenizer.encode(markers.closing, add_special_tokens=False))

@@ -18,8 +18,9 @@ from PIL import Image
 
 from frism.evaluation import kit
 
-# VLMEvalKit turns the others into RGB, or PNG cannot hold them
-SAME_MODES = ("RGB", "L")
+# VLMEvalKit turns the others into RGB, or fails on them, as on CMYK, which its PNG cannot hold: a
+# model is shown the RGB that Pillow makes of it
+SAME_MODES = ("RGB", "L", "CMYK")
 ORIENTATION = 0x0112
 
 

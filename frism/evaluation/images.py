@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 from PIL import Image
 
-from frism.errors import EvaluationError
+from frism.errors import QuestionError
 
 
 def open_image(path: str) -> Image.Image:
     """Returns an image as RGB.
 
     Raises:
-        EvaluationError: The file is none, or is broken.
+        QuestionError: The file is none, or is broken.
     """
     with _named(path), Image.open(path) as image:
         return image.convert("RGB")
@@ -24,7 +24,7 @@ def image_size(path: str) -> tuple[int, int]:
     """Returns width and height in pixels.
 
     Raises:
-        EvaluationError: The file is none, or its header is broken.
+        QuestionError: The file is none, or its header is broken.
     """
     with _named(path), Image.open(path) as image:
         return image.size
@@ -36,7 +36,7 @@ def _named(path: str) -> Iterator[None]:
         yield
     # Pillow's readers of single formats also raise these for files that were cut or altered
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise EvaluationError(
+        raise QuestionError(
             f"cannot read the image {path} ({error}); expected a file that Pillow opens: mend or "
             "leave out the question"
         ) from None

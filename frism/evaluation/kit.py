@@ -1,48 +1,26 @@
 """VLMEvalKit behind a narrow interface: the only module that imports it.
 
 Importing it takes seconds, switches off TLS verification and gradients for the whole process,
-configures the root logger and may load a `.env` file; all of that is put back here.
+configures the root logger, looks for modules in a folder of its own, draws random numbers, lets
+Pillow open images of any size and may load a `.env` file; all of that is put back here.
 """
 
 from __future__ import annotations
 
 import gc
 import importlib
-import logging
 import os
-import ssl
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-import torch
+from PIL import Image
 
 from frism.evaluation.given_files import take_files_as_they_are
+from frism.evaluation.process_state import process_state_kept
 
-
-@contextmanager
-def _process_state_kept() -> Iterator[None]:
-    context = ssl._create_default_https_context
-    root = logging.getLogger()
-    handlers, level, disabled = root.handlers[:], root.level, root.manager.disable
-    environment = dict(os.environ)
-    logging.disable(logging.CRITICAL)  # it reports a missing .env file as an error
-    try:
-        # set to what they are, gradients return to it at the end of the block
-        with warnings.catch_warnings(), torch.set_grad_enabled(torch.is_grad_enabled()):
-            yield
-    finally:
-        ssl._create_default_https_context = context
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        logging.disable(disabled)
-        os.environ.clear()
-        os.environ.update(environment)
-
-
-with _process_state_kept():
+with process_state_kept():
     from vlmeval.dataset import DATASET_CLASSES, SUPPORTED_DATASETS, build_dataset, image_base
     from vlmeval.dataset.image_base import ImageBaseDataset
     from vlmeval.dataset.text_base import TextBaseDataset
@@ -57,6 +35,8 @@ with _process_state_kept():
 
 take_files_as_they_are()
 EXACT_MATCHING = "exact_matching"
+# VLMEvalKit's limit for images of its benchmarks; Pillow refuses above a fifth of it
+MOST_PIXELS = 10**9
 
 # what was imported stays as long as the process: the garbage collector need not walk through it,
 # which takes a quarter of a second each time
@@ -91,7 +71,7 @@ __all__ = [
 
 def evaluation_module(name: str) -> ModuleType:
     """Returns the module of VLMEvalKit that one kind of evaluation uses: `utils.mathvista`."""
-    with _process_state_kept():
+    with process_state_kept():
         return importlib.import_module(f"vlmeval.dataset.{name}")
 
 
@@ -99,9 +79,11 @@ def evaluation_module(name: str) -> ModuleType:
 def settings(data: str | Path) -> Iterator[None]:
     """Lets VLMEvalKit read benchmarks from `data` and write plain text result files.
 
-    Its settings are environment variables, which are put back at the end of the block.
+    Its settings are environment variables and Pillow's limit on the size of images, which are put
+    back at the end of the block.
     """
-    environment = dict(os.environ)
+    environment, pixels = dict(os.environ), Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     os.environ.update(LMUData=str(data), PRED_FORMAT="tsv", EVAL_FORMAT="csv")
     # our model splits off the chain itself, with the token limit in view
     for name in ("SPLIT_THINK", "SKIP_ERR", "PRINT_VANILLA", "VERBOSE"):
@@ -111,3 +93,4 @@ def settings(data: str | Path) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(environment)
+        Image.MAX_IMAGE_PIXELS = pixels

@@ -9,11 +9,11 @@ import pandas as pd
 from frism.errors import EvaluationError
 from frism.evaluation import kit
 from frism.evaluation.result_files import Index, Reading, ResultFiles, numbers
+from frism.evaluation.row_forms import WEMATH_PROBLEMS
 
 # as in VLMEvalKit: a group of rotations counts once, under the index of its first
 CIRCULAR = ("mmbench", "ccbench", "circular", "mmcr")
 ROTATION = 1_000_000
-WEMATH_PROBLEMS = 525
 STRICT = "Score (Strict)"
 
 

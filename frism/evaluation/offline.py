@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from frism.errors import EvaluationError
+from frism.evaluation.replacement import replaced
 
 # of huggingface_hub, transformers and datasets; children of this process read them
 VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
@@ -45,10 +46,10 @@ def offline(endpoint: str | None = None) -> Iterator[list[str]]:
         stack.enter_context(_told_offline())
         for name in ("connect", "connect_ex"):
             method = guard.connecting(getattr(socket.socket, name))
-            stack.enter_context(_replaced(socket.socket, name, method))
-        stack.enter_context(_replaced(socket.socket, "sendto", guard.sending()))
+            stack.enter_context(replaced(socket.socket, name, method))
+        stack.enter_context(replaced(socket.socket, "sendto", guard.sending()))
         for name in ("getaddrinfo", "gethostbyname"):
-            stack.enter_context(_replaced(socket, name, guard.asking(getattr(socket, name))))
+            stack.enter_context(replaced(socket, name, guard.asking(getattr(socket, name))))
         yield refused
 
 
@@ -59,7 +60,7 @@ def _told_offline() -> Iterator[None]:
     os.environ.update(dict.fromkeys(VARIABLES, "1"))
     with ExitStack() as stack:
         if constants := sys.modules.get("huggingface_hub.constants"):
-            stack.enter_context(_replaced(constants, "HF_HUB_OFFLINE", True))
+            stack.enter_context(replaced(constants, "HF_HUB_OFFLINE", True))
         try:
             yield
         finally:
@@ -67,20 +68,6 @@ def _told_offline() -> Iterator[None]:
                 os.environ.pop(name, None)
                 if value is not None:
                     os.environ[name] = value
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    own = name in vars(owner)  # what a class inherits is uncovered again, not copied into it
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        if own:
-            setattr(owner, name, before)
-        else:
-            delattr(owner, name)
 
 
 class _Guard:

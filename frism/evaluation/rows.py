@@ -10,12 +10,15 @@ from pathlib import Path
 
 from frism.evaluation.broken_images import broken_files, broken_images
 from frism.evaluation.local_files import LONGEST_REFERENCE, Row, read_cells
+from frism.evaluation.row_forms import RowForm, row_form
 
 NEEDED = ("index", "question", "answer")
 IMAGE = ("image", "image_path")
 # their answers are compared letter by letter: anything but Yes would count as No
 YES_NO = ("POPE", "MME", "HallusionBench")
 LETTERS = re.compile(r"[A-Z](?:[, ]*[A-Z])*")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+WHOLE = re.compile(r"-?\d+")
 FETCH = "fetch the file again"
 
 
@@ -34,8 +37,13 @@ class Table:
     text: bool
     problem: str = ""
     broken: dict[str, str] = field(default_factory=dict)
+    _form: RowForm = field(init=False)
+    _rows: list[Row] = field(default_factory=list)
     _seen: dict[str, int] = field(default_factory=dict)
     _references: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._form = row_form(self._name)
 
     @property
     def marked(self) -> dict[int | str, str]:
@@ -68,12 +76,15 @@ class Table:
                 self._fail(f"{found}, as the columns; it may be cut off: {FETCH}")
                 continue
             self._look(number, dict(zip(header, row, strict=True)))
+        self._count()
         if not self._seen:
             self._fail(f"found no question; expected at least one row; {FETCH}")
         self._follow()
+        if self._form.rows and not self.problem and (problem := self._form.rows(self._rows)):
+            self._fail(f"{problem}; {FETCH}")
 
     def _missing(self, header: list[str]) -> list[str]:
-        missing = [name for name in NEEDED if name not in header]
+        missing = [name for name in (*NEEDED, *self._form.columns) if name not in header]
         if not self.text and not set(IMAGE) & set(header):
             missing.append(" or ".join(IMAGE))
         return missing
@@ -88,8 +99,10 @@ class Table:
             first = self._seen[index]
             self._fail(f"{place}: row {first} has the same index; expected another; {FETCH}")
         self._seen.setdefault(index, number)
-        if problem := _answer_problem(self._name, row):
-            self._fail(f"{place}: {problem}; mend the answer or {FETCH}")
+        if problem := _answer_problem(self._name, row) or self._form.row(row):
+            self._fail(f"{place}: {problem}; mend the row or {FETCH}")
+        if self._form.rows:
+            self._rows.append({name: row[name] for name in ("index", *self._form.columns)})
         if not self.text and (reason := self._broken(index, row)):
             self.broken[index] = reason
 
@@ -102,6 +115,14 @@ class Table:
             self._references[index] = str(int(image)) if image.isdecimal() else image
             return ""
         return broken_images(image) if image else "no image"
+
+    def _count(self) -> None:
+        """Looks for fractions: pandas takes a column of numbers for numbers, and 1.0 for 1."""
+        if all(NUMBER.fullmatch(index) for index in self._seen):
+            for index, number in self._seen.items():
+                if not WHOLE.fullmatch(index):
+                    expected = "expected a whole number, as VLMEvalKit does"
+                    self._fail(f"row {number}: found the index {index}; {expected}: write one")
 
     def _follow(self) -> None:
         """Looks where references to the image of another row lead."""

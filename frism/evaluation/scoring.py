@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from frism.errors import EvaluationError
+from frism.errors import EvaluationError, FrismError
 from frism.evaluation import kit
 from frism.evaluation.answers import NO_ANSWER, Answer
 from frism.evaluation.bare import Rewriter, Row
@@ -66,7 +67,7 @@ def evaluate(dataset: Any, model: Any, work: Path, judge: Judge) -> Scored:
     Between the two, predictions take the form that the evaluation needs under this judge.
 
     Raises:
-        EvaluationError: As for `score`.
+        EvaluationError: As for `score`, or VLMEvalKit ends on an error of its own.
     """
     form, name = form_of(dataset), dataset.dataset_name
     if form.needs_judge and judge.name == "exact":
@@ -75,16 +76,30 @@ def evaluate(dataset: Any, model: Any, work: Path, judge: Judge) -> Scored:
         warnings.simplefilter("ignore")
         kit.infer_data_job(model, str(work), MODEL_NAME, dataset)
     predictions = Path(kit.get_pred_file_path(str(work), MODEL_NAME, name))
-    _prepare(predictions, name, form, judge)
     asks = form.queries is not None and (form.needs_judge or judge.name == "openai")
     called = judge.name if asks else kit.EXACT_MATCHING
     make = partial(form.queries or (lambda *_: ()), predictions, name, called)
     stand_in = StandIn(name, judge, form.none, make)
-    with contained(dataset, stand_in.build, work, judge.threads):
+    with _told(name), contained(dataset, stand_in.build, work, judge.threads):
+        _prepare(predictions, name, form, judge)
         dataset.evaluate(str(predictions), model=called, nproc=1)
         reading = form.read(ResultFiles(predictions, name, called), dataset.data)
     failed = stand_in.failed | (_useless(predictions, called) if asks else set())
     return Scored(**vars(reading), failed=tuple(i for i in reading.hits if i in failed))
+
+
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Names the benchmark whose evaluation ends on whatever VLMEvalKit raises."""
+    try:
+        yield
+    except FrismError:
+        raise
+    except Exception as error:
+        raise EvaluationError(
+            f"{name}: VLMEvalKit's evaluation ended on {type(error).__name__}: {error}; expected a "
+            f"score: look whether {name}.tsv has the columns and cells of VLMEvalKit's own file"
+        ) from error
 
 
 def _prepare(predictions: Path, name: str, form: Form, judge: Judge) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from frism.config.benchmarks import EMBEDDED_BENCHMARKS
+from frism.config.suites import load_suite
 from frism.errors import DataError
 from frism.evaluation.local_files import is_large, is_localized, local_file, md5_of
 from frism.evaluation.rows import Table
@@ -89,7 +91,21 @@ def _command(files: Sequence[Path]) -> str:
         )
     folder = shlex.quote(str(files[0].parent))
     names = " ".join(path.stem for path in files)
-    return f"run: frism prefetch --benchmarks {names} --data {folder}"
+    return f"{_meant(files)}run: frism prefetch --benchmarks {names} --data {folder}"
+
+
+def _meant(files: Sequence[Path]) -> str:
+    """Asks whether names that are near one of the paper's benchmarks are that one."""
+    # VLMEvalKit knows more names, but takes seconds to import
+    names = load_suite("paper").names
+    known = {name.lower(): name for name in names}
+    known = {name.partition("_")[0].lower(): name for name in reversed(names)} | known
+    found = {}
+    for name in (path.stem for path in files if path.stem not in known.values()):
+        if near := difflib.get_close_matches(name.lower(), known, n=1):
+            found[name] = known[near[0]]
+    asked = ", ".join(f"by {name} did you mean {meant}?" for name, meant in found.items())
+    return f"{asked} If not, " if asked else ""
 
 
 def _is_text(path: Path, text: Collection[str]) -> bool:

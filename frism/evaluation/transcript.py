@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from frism.evaluation.answers import THINK, Answer
+from frism.evaluation.answers import Answer
 from frism.evaluation.generation import Row
 from frism.evaluation.loops import loops
+from frism.evaluation.markers import Markers
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,11 @@ class Transcript:
     """Reads what a model wrote.
 
     Attributes:
-        tokenizer: of the model.
-        opened: whether its template opens the chain, which the text then begins with.
+        markers: of the model's chains.
         ends: tokens that end an answer.
     """
 
-    tokenizer: Any
-    opened: bool
+    markers: Markers
     ends: frozenset[int]
 
     def answers(self, rows: Sequence[Row], seconds: float) -> list[tuple[int, Answer]]:
@@ -32,20 +30,16 @@ class Transcript:
             rows: of a batch.
             seconds: that each of them took.
         """
-        texts = self.tokenizer.batch_decode(
-            [row.tokens for row in rows],
-            skip_special_tokens=True,
-            clean_up_tokenization_spaces=False,
-        )
+        texts = self.markers.read([row.tokens for row in rows])
         return [
-            (row.number, self.told(row, text.strip(), row.tokens[-1] in self.ends, seconds))
+            (row.number, self.told(row, text, row.tokens[-1] in self.ends, seconds))
             for row, text in zip(rows, texts, strict=True)
         ]
 
     def told(self, row: Row, text: str, ended: bool, seconds: float) -> Answer:
-        """Returns the answer of a row with this text, which lacks what the template opened."""
+        """Returns the answer of a row with this text."""
         said = Answer(
-            f"{THINK}\n{text}" if self.opened else text,
+            text,
             len(row.tokens),
             ended,
             seconds,
@@ -55,4 +49,4 @@ class Transcript:
         return replace(said, chain_tokens=self._count(said.thinking))
 
     def _count(self, text: str) -> int:
-        return len(self.tokenizer.encode(text, add_special_tokens=False)) if text else 0
+        return len(self.markers.tokenizer.encode(text, add_special_tokens=False)) if text else 0

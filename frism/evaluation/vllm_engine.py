@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from frism.config.tree import Evaluation
-from frism.errors import ConfigError, EvaluationError
+from frism.errors import EvaluationError, QuestionError
 from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
+from frism.evaluation.batching import alone_if_refused
 from frism.evaluation.chat import Chat, Message
 from frism.evaluation.generation import Row
 from frism.evaluation.images import open_image
 from frism.evaluation.prompts import PromptMemory
 from frism.evaluation.sampling import question_seed
 from frism.evaluation.transcript import Transcript
+from frism.evaluation.vllm_settings import check_engine, lacking
 
 MOST_IMAGES = 16
 
@@ -43,35 +46,44 @@ class VllmEngine(Answering):
     """
 
     def __init__(self, checkpoint: Path, settings: Evaluation, blind: bool = False) -> None:
-        _check(settings)
+        check_engine(settings)
         self._vllm = _imported()
         self._settings, self._chat = settings, Chat(checkpoint, blind)
         limits = {"limit_mm_per_prompt": {"image": MOST_IMAGES}} if self._chat.sees else {}
         self._model = self._vllm.LLM(model=str(checkpoint), dtype=settings.dtype, **limits)
-        self._transcript = Transcript(
-            self._chat.tokenizer, self._chat.opens_chain, ends=frozenset()
-        )
+        self._transcript = Transcript(self._chat.markers, ends=frozenset())
 
     def stream(
         self,
         messages: Sequence[Message],
         keys: Sequence[str] | None = None,
         memory: PromptMemory | None = None,
-    ) -> Iterator[tuple[int, Answer]]:
+    ) -> Iterator[tuple[int, Answer | QuestionError]]:
         """Yields place and answer of each question, batch by batch; see `Answering`.
 
         vLLM encodes prompts itself, so none is kept in `memory`.
         """
         keys = keys or [str(k) for k in range(len(messages))]
         for start in range(0, len(messages), self._settings.batch_size):
-            end = min(start + self._settings.batch_size, len(messages))
-            asked = [_conversation(self._chat.parts(message)) for message in messages[start:end]]
-            drawn = [self._sampling(key) for key in keys[start:end]]
-            since = time.monotonic()
+            batch = range(start, min(start + self._settings.batch_size, len(messages)))
+            for part, found in alone_if_refused(batch, partial(self._asked, messages, keys)):
+                if isinstance(found, QuestionError):
+                    yield part[0], found
+                else:
+                    yield from zip(part, found, strict=True)
+
+    def _asked(
+        self, messages: Sequence[Message], keys: Sequence[str], batch: Sequence[int]
+    ) -> list[Answer]:
+        asked = [_conversation(self._chat.parts(messages[k])) for k in batch]
+        drawn = [self._sampling(keys[k]) for k in batch]
+        since = time.monotonic()
+        try:
             outputs = self._model.chat(asked, sampling_params=drawn, use_tqdm=False)
-            seconds = (time.monotonic() - since) / len(asked)
-            for k, output in enumerate(outputs, start):
-                yield k, self._answer(output.outputs[0], seconds)
+        except ValueError as error:  # of an image, or of a prompt that is too long
+            raise QuestionError(f"vLLM refuses the question ({error})") from error
+        seconds = (time.monotonic() - since) / len(asked)
+        return [self._answer(output.outputs[0], seconds) for output in outputs]
 
     def _sampling(self, key: str) -> Any:
         chosen = self._settings
@@ -85,27 +97,16 @@ class VllmEngine(Answering):
     def _answer(self, said: Any, seconds: float) -> Answer:
         tokens = list(said.token_ids)
         ended = said.finish_reason == "stop"
-        return self._transcript.told(Row(0, tokens), said.text.strip(), ended, seconds)
-
-
-def _check(settings: Evaluation) -> None:
-    wanted = [name for name in ("thinking_budget", "stop_loops") if getattr(settings, name)]
-    if wanted:
-        raise ConfigError(
-            f"evaluation.engine is vllm, which does not know {' and '.join(wanted)}; expected "
-            "them off, or engine: transformers"
-        )
+        # vLLM's own text lacks marks that are special tokens
+        (text,) = self._chat.markers.read([tokens])
+        return self._transcript.told(Row(0, tokens), text, ended, seconds)
 
 
 def _imported() -> Any:
     try:
         import vllm
     except ImportError as error:
-        raise EvaluationError(
-            f"evaluation.engine is vllm, which cannot be imported here ({error}); expected an "
-            "environment that has it: `pip install vllm` on a machine with a GPU, or set engine: "
-            "transformers"
-        ) from None
+        raise EvaluationError(lacking(str(error))) from None
     return vllm
 
 

@@ -1,7 +1,7 @@
 """One file from the hub into the client's cache, taken up where an earlier run stopped.
 
 The client itself resumes only within one call and starts over after a kill, a reset connection or
-with hf-xet; so the body is fetched by its plain HTTP function into a partial file that stays.
+with hf-xet; so the body is fetched over plain HTTP into a partial file that stays.
 """
 
 from __future__ import annotations

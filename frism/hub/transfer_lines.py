@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any
 
 from frism.hub.space import amount
 from frism.progress import SECONDS_BETWEEN_LINES
 
 
 class TransferLines:
-    """What the client's download function reports to where no terminal shows its bar.
+    """What a download reports to where no terminal shows a bar.
 
     Args:
         desc: The file.
@@ -19,9 +18,7 @@ class TransferLines:
         initial: Bytes that an earlier run brought.
     """
 
-    def __init__(
-        self, desc: str = "", total: int | None = None, initial: int = 0, **_: Any
-    ) -> None:
+    def __init__(self, desc: str, total: int | None, initial: int) -> None:
         self.name, self.total, self.initial, self.done = desc, total, initial, initial
         self.start = self.printed = time.monotonic()
 

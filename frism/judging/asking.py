@@ -10,10 +10,11 @@ from typing import Any
 
 from frism.config.judge import JudgeEndpoint
 from frism.errors import JudgeError
-from frism.judging.cache import AnswerCache, digest
+from frism.judging.cache import AnswerCache
 from frism.judging.replies import Outcome, Reply
 from frism.judging.transport import Transport
 from frism.judging.waiting import backoff
+from frism.record_lines import digest
 
 # an endpoint that answers none of so many questions in a row is given up
 MOST_UNANSWERED = 10

@@ -6,11 +6,8 @@ Failures stand in it too, for the run that met them: the next run asks again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from pathlib import Path
-from typing import Any
 
 from frism.journal import Journal
 
@@ -59,8 +56,3 @@ class AnswerCache:
                     self._answers[question] = answer
                 case {"prompt": str(prompt), "failure": str(reason), "run": self._run}:
                     self._failures.setdefault(prompt, reason)
-
-
-def digest(content: Any) -> str:
-    """Returns the SHA-256 of JSON values, whatever the order of keys."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("ascii")).hexdigest()

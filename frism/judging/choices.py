@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from frism.judging import option_texts, yes_no
+from frism.judging import option_texts, verdicts, yes_no
 from frism.judging.kinds import UNDECIDED
 from frism.judging.letters import USUAL, Letters, first_group, letters
 from frism.judging.markup import without_delimiters
 from frism.judging.refusals import refuses
-from frism.judging.sentences import conclusion, first_sentence, sentences
+from frism.judging.sentences import conclusion, first_sentence, result, sentences
 
 _DENIED_BEFORE = re.compile(
     r"\b(?:not|isn't|neither|nor|rather than|instead of|unlike|over|exclude|eliminate|rule out)"
@@ -25,6 +25,7 @@ _DENIED_AFTER = re.compile(
 _DENIED = re.compile(
     r"\b(?:not|neither|rather than|instead of|as opposed to|unlike)\b(?:(?!\bbut\b)[^.,;])*", re.I
 )
+_REASON = re.compile(r"[\s,]*\b(?:because|since|as|given that|due to)\b|\s*;", re.IGNORECASE)
 _EITHER = re.compile(r"\b(?:either|or)\b|或")
 # a sentence about an option is no decision for it: "A is tempting"
 _SUBJECT = re.compile(r"\W*(?:is|are|and|or|would|has|have|was|shows?|but|does|do|can)\b")
@@ -81,8 +82,8 @@ def _inside(said: str, known: Letters, options: Mapping[str, str]) -> str | None
     named = mentioned(said, known)
     if len(named) == 1:
         return named.pop()
-    at_end = known.at_end.search(said)
-    texts = [at_end[1]] if at_end else _by_text(said, options)
+    one = _last_letter(said, known)
+    texts = [one] if one else _by_text(said, options)
     if len(texts) == 1:
         return texts[0]
     if (named or texts) and _EITHER.search(said):
@@ -91,11 +92,24 @@ def _inside(said: str, known: Letters, options: Mapping[str, str]) -> str | None
     return UNDECIDED if worth is None and refuses(said) else worth
 
 
+def _last_letter(said: str, known: Letters) -> str | None:
+    """Returns the letter that ends a sentence or its main clause, or that alone is left."""
+    reasons = _REASON.split(said)[0]
+    at_end = known.at_end.search(said) or known.at_end.search(reasons)
+    singled = set(known.singled.findall(said))
+    if at_end:
+        return at_end[1]
+    return singled.pop() if len(singled) == 1 else None
+
+
 def _by_text(said: str, options: Mapping[str, str]) -> list[str]:
     """Returns the options whose texts stand in a sentence; yes and no by their own rules."""
     if not _is_polar(options):
         found = option_texts.within(said, options)
-        return found if len(found) < 2 else option_texts.within(_DENIED.sub(" ", said), options)
+        if len(found) > 1:
+            found = option_texts.within(_DENIED.sub(" ", said), options)
+        last = option_texts.within(result(said), options) if len(found) > 1 else []
+        return last if len(last) == 1 else found
     word = yes_no.unmarked(said)
     return [
         k for k, text in options.items() if word and option_texts.squeezed(text) == word.lower()
@@ -115,11 +129,6 @@ def mentioned(said: str, known: Letters) -> set[str]:
         and not _DENIED_BEFORE.search(said[: found.start()])
         and not _DENIED_AFTER.match(said, found.end())
     }
-
-
-def judged(text: str, known: Letters) -> list[tuple[int, str]]:
-    """Returns position and letters of each "B is correct" and "A and B are correct"."""
-    return [(found.start(), found[1]) for found in known.judged.finditer(text)]
 
 
 def unmarked(text: str, options: Mapping[str, str]) -> str | None:
@@ -143,7 +152,8 @@ def unmarked(text: str, options: Mapping[str, str]) -> str | None:
     letter = (
         None if listing and _is_new_head(last, heads, known) else _decided(last, known, options)
     )
-    return _inside(text, known, options) if letter is None else letter
+    letter = _inside(text, known, options) if letter is None else letter
+    return None if letter and letter in verdicts.rejected(text, known) else letter
 
 
 def _is_new_head(last: str, heads: list[str], known: Letters) -> bool:

@@ -16,8 +16,8 @@ from typing import Any
 from frism.config.judge import JudgeEndpoint, mistakes
 from frism.errors import JudgeError
 from frism.judging.asking import Asker, NoAnswer
-from frism.judging.cache import digest
 from frism.judging.messages import Prompt, chat_messages
+from frism.record_lines import digest
 
 # what VLMEvalKit's datasets look for in an answer
 FAILED = "Failed to obtain answer via API."
@@ -70,7 +70,7 @@ class EndpointJudge:
         return True
 
     def generate(self, prompt: Prompt, **options: Any) -> str:
-        """Returns the model's answer, or VLMEvalKit's text for a failure, then kept in `failed`.
+        """Returns the model's answer, or VLMEvalKit's text for a failure, whose reason is kept.
 
         A prompt that failed is not sent again in this run, whatever the options: VLMEvalKit would
         ask five times.
@@ -89,27 +89,8 @@ class EndpointJudge:
             return FAILED
 
     def question(self, prompt: Prompt) -> str:
-        """Returns the digest by which `failed` names a prompt."""
+        """Returns the digest under which the reason for a failure is kept."""
         return digest([self.settings.model, chat_messages(prompt)])
-
-    @property
-    def failed(self) -> list[str]:
-        """The prompts that got no answer in this run, all its processes: `<digest>: <reason>`."""
-        return [f"{key}: {reason}" for key, reason in self._asker().cache.failures().items()]
-
-    def require_answers(self) -> None:
-        """Refuses failures unless `allow_failures` is set.
-
-        Raises:
-            JudgeError: prompts got no answer.
-        """
-        failed = self.failed
-        if failed and not self.settings.allow_failures:
-            raise JudgeError(
-                f"the judge {self.settings.model} left {len(failed)} questions without an answer, "
-                f"the first because of: {failed[0].partition(': ')[2]}; expected answers to all: "
-                f"run again, answers are kept in {self.cache}, or set allow_failures"
-            )
 
     def _request(self, prompt: Prompt, options: Mapping[str, Any]) -> dict[str, Any]:
         generation = self.settings.generation()

@@ -14,9 +14,12 @@ from frism.judging.markup import unmarked, without_delimiters
 TOLERANCE = 1e-6  # of expressions' values: relative, absolute below 1
 ROUNDING = 1e-9  # of numbers, for what binary fractions lose
 ROUNDED_PLACES = 2  # decimals that a rounded fraction or root must have
+_MEMBER = re.compile(r"^\s*[a-zA-Z]\s*\\in(?![a-z])\s*")
 # more places are those of a root or of a fraction, which meet by ROUNDING
 _DECIMAL = re.compile(r"-?\d+\.(\d{1,8})")
 _TOWER = re.compile(r"(?:\^|\*\*)[^+*/=,]{1,12}(?:\^|\*\*)|\d{4,}!|!!")
+_COMMANDS = {"π": r"\pi", "\u00d7": r"\times", "\u00f7": r"\div", "∞": r"\infty"}
+_COMMANDS |= {"\u222a": r"\cup", "∈": r"\in"}
 _PUNCTUATION = re.compile(r"[\s.,;:!?\"'()\[\]*_-]+")
 _ARTICLES = re.compile(r"\b(?:the|an?)\b")
 
@@ -103,11 +106,12 @@ def same_expression(found: str, truth: str) -> bool:
     said, right = (expressions.stated(unmarked(plain(text)), True) for text in (found, truth))
     if not said or not right:
         return squeezed(found) == squeezed(truth)
+    said, right = _latex(said), _latex(right)
     if _compact(said) == _compact(right) or _same_value(said, right):
         return True
     if value(said) is not None and value(right) is not None:
         return False
-    return not _towers(said + right) and verified(_latex(said), _latex(right))
+    return not _towers(said + right) and verified(said, right)
 
 
 def _compact(text: str) -> str:
@@ -123,7 +127,9 @@ def _same_value(found: str, truth: str) -> bool:
 
 def _latex(text: str) -> str:
     text = re.sub(r"√\s*(\d+(?:\.\d+)?|[a-zA-Z]|\([^()]*\)|\{[^{}]*\})", r"\\sqrt{\1}", text)
-    return text.replace("π", r"\pi ").replace("\u00d7", r"\times ").replace("\u00f7", r"\div ")
+    for sign, command in _COMMANDS.items():
+        text = text.replace(sign, f"{command} ")
+    return _MEMBER.sub("", text)
 
 
 def _towers(text: str) -> bool:

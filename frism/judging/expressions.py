@@ -16,8 +16,11 @@ _ASSIGNMENT = re.compile(
     r"^(?:\\?[a-zA-Z]\w{0,3}(?:_\{?\w+\}?)?|\\?(?:angle|triangle|text)\s*\{?[A-Za-z ]+\}?|∠\s*\w+"
     r"|[a-zA-Z]\([a-z]\)|m?\\angle\s*\w+)\s*(?:=|≈|\\approx)\s*(?=[^=]+$)"
 )
+# the h of \\pi h is a variable, no hour
+_AFTER_PI = r"(?:(?<=\\pi)|(?<=π))(?!\s*[a-ln-zA-Z](?![a-zA-Z]))"
 _UNIT = re.compile(
-    r"(?<=[\d)}])\s*(?:square |cubic )?(?:[kcmnμ]?m|[km]?g|km/h|m/s|in|ft|inches|feet|centi\w+"
+    rf"(?:(?<=[\d)}}])|{_AFTER_PI})\s*(?:square |cubic )?"
+    r"(?:[kcmnμ]?m|[km]?g|km/h|m/s|in|ft|inches|feet|centi\w+"
     r"|milli\w+|meters?|metres?|units?|cubes?|seconds?|s|minutes?|min|hours?|h|degrees?|dollars?"
     r"|people|years?|days?|l|ml|litres?|liters?|N|J|W|V|Pa|kPa|K|mol)(?:\s*\^?\{?[23²³]\}?)?(?=\s*$)"
     r"|\s*square units?$"

@@ -23,6 +23,14 @@ _VERDICT = (
     r"(?i:(?:the|a)\s+)?(?i:(?:most|only|one)\s+)?"
     r"(?i:correct|right|best|accurate|appropriate|answer|true\b|valid|suitable|closest)"
 )
+_REJECTION = (
+    r"(?:[.:]\s[^.\n]{1,80}?)?[\s,]+(?i:(?:is|are|was|can be|must be)\s+"
+    r"(?:(?:therefore|thus|also|indeed|clearly|both|all)\s+)?"
+    r"(?:incorrect|wrong|false\b|untrue|invalid|eliminated|excluded|ruled out"
+    r"|not (?:correct|right\b(?! of)|true\b|the (?:correct |right )?answer))"
+    r"|(?:isn't|aren't) (?:correct|right\b(?! of)|true\b))"
+)
+_SINGLED = r"(?i:(?<!not )(?<!\bif ))\b(?i:only|leaves|leaving|left with|remaining is|remains:?)\s+"
 
 
 class Letters:
@@ -35,9 +43,11 @@ class Letters:
         heading: a letter that heads an answer or a line: `B`, `B.`, `(B) text`, `B: text`.
         named: "option B", "(B)", "labeled B".
         at_end: "is B", "so B" at the end of a sentence.
-        compact: `ACD`.
+        compact: `ACD`, `A C D`.
         again: one more letter after "and", "or" or a comma.
         judged: "B is correct", "A and B are correct".
+        rejected: "B is wrong", "A and B are wrong".
+        singled: "only B fits", "that leaves B"; not "only A and B".
     """
 
     def __init__(self, keys: str) -> None:
@@ -61,17 +71,23 @@ class Letters:
             rf"|[(\[]({k})[)\]]|(?i:\b(?:label(?:l?ed)?|marked)\s+){_OPEN}({k}){_END}|({k})选项"
         )
         self.at_end = re.compile(
-            r"(?:\b(?i:is|be|are|choose|select|pick|with|so|thus|hence|therefore|it's|say|guess)|[:=]|选|是)"
+            r"(?:\b(?i:is|(?<!not )(?<!n't )be|are|choose|select|pick|with|so|thus|hence"
+            r"|therefore|it's|say|guess)|[:=]|选|是)"
             rf"\s*{_OPEN}({k}){_CLOSE}[\s.!]*$"
         )
-        self.compact = re.compile(rf"\W*({k}{{2,}})\W*")
+        self.compact = re.compile(rf"\W*({k}(?: ?{k})+)\W*")
         self.again = re.compile(
             rf"[\W_]*(?:(?i:or|and)(?:/or)?|/|&|,|、|和|或)\W*(?:(?i:{_OPTION}))?{_OPEN}({k}){_CLOSE}"
             r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both)\b))"
         )
-        self.judged = re.compile(
-            rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?){{0,9}}{one})"
-            rf"(?:{_VERDICT}|(?:选项)?(?:是)?正确)"
+        row = rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?){{0,9}}{one})"
+        self.judged = re.compile(rf"{row}(?:{_VERDICT}|(?:选项)?(?:是)?正确)")
+        self.rejected = re.compile(rf"{row}(?:{_REJECTION}|(?:选项)?(?:是)?(?:错误|不正确))")
+        self.singled = re.compile(
+            rf"{_SINGLED}(?i:(?:us with|you with|only|just)\s+)?(?i:{_OPTION})?{_OPEN}"
+            rf"(?!I\s+(?:am|can|see|have|know|think)\b)({k}){_CLOSE}{_END}"
+            rf"(?!\s*(?:,|/|&|and\b|or\b)\W*(?:(?i:and|or)\b\W*)?(?i:{_OPTION})?{_OPEN}{k}{_END})"
+            rf"(?!{_REJECTION})"
         )
 
 

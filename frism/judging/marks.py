@@ -26,7 +26,9 @@ _KEY = re.compile(
 )
 _GAP = r"(?:\"[^\"\n]{0,100}\"|(?!\b(?:not|cannot|can't|isn't)\b)[^.\n:=?!]){0,60}?"
 _IS = r"(?:\b(?:is|are|was|were|be|equals?)\b(?:\s*:)?|[:=]|\s-\s|\s*\n|\s*$)"
-_FINAL = re.compile(rf"\bfinal\s+(?:answers?|result|solution|value|choice){_GAP}{_IS}", re.I)
+_FINAL = re.compile(
+    rf"\bfinal\s+(?:answers?|result|solution|value|choice){_GAP}{_IS}|\bfinal\s*:", re.I
+)
 _ANSWER = re.compile(
     rf"(?<!\bto )(?<!\bcan )\banswers?\b(?!\s+(?:options|choices|the|this|your|it)\b){_GAP}{_IS}"
     r"|\bans\b\s*[.:]|^(?:option|choice)\s*:"
@@ -47,6 +49,8 @@ _CORRECT = re.compile(
     r"|(?:正确)?选项\s*(?:是|为|:)|(?:故|因此|所以|应该|应|本题|答案?)\s*选(?:择)?\s*:?",
     re.IGNORECASE,
 )
+# prose that ends in "7!" means no factorial
+_EXCLAIMED = re.compile(r"^(\W*\d[\d.,]*)!(?=\s|$)")
 _NOT = re.compile(r"\s*(?:not|isn't|cannot be|neither)\b", re.IGNORECASE)
 _BUT = re.compile(r"\s*not\b[^.\n]*?\bbut\b(?:\s+rather)?", re.IGNORECASE)
 
@@ -99,4 +103,6 @@ def _phrases(text: str, pattern: re.Pattern[str], strong: bool) -> Iterator[Stat
         if turned:
             tail = tail[turned.end() :]
         if tail.strip() and not _NOT.match(tail):
-            yield Statement(mark.start(), strong, False, tail.lstrip(" :*=\n"))
+            yield Statement(
+                mark.start(), strong, False, _EXCLAIMED.sub(r"\1.", tail.lstrip(" :*=\n"))
+            )

@@ -14,7 +14,7 @@ from frism.judging.kinds import UNDECIDED
 from frism.judging.markup import without_delimiters
 from frism.judging.number_words import in_digits
 from frism.judging.refusals import conceded, refuses
-from frism.judging.sentences import conclusion, first_sentence
+from frism.judging.sentences import conclusion, first_sentence, result
 
 _SIDES = re.compile(r"=|≈|\\approx|\\simeq|\\sim(?![a-z])|\\Rightarrow|\\implies|→|⇒")
 _REASON = re.compile(
@@ -25,16 +25,31 @@ _REASON = re.compile(
 _CLAUSE = re.compile(rf",\s+(?=[a-z])|;\s|{_REASON.pattern}", re.IGNORECASE)
 _COPULA = re.compile(
     r"\b(?:is|are|was|were|be|equals?|gives?|gets?|get|has|have|had|shows?|contains?|there's"
-    r"|totals?|costs?|measures?|reads?)\b|(?<!\d):|有|是|为",
+    r"|totals?|costs?|measures?|reads?|remains?)\b|(?<!\d):|有|是|为",
     re.IGNORECASE,
 )
 _NONE_THERE = re.compile(r"\bthere (?:are|is|were|would be) no(?:ne)?\b(?! (?:answer|way))", re.I)
 _TWO_UNKNOWNS = re.compile(
-    r"=\s*[^=,]{1,30}?(?:,|\bor\b|\band\b|;)\s*\\?[a-zA-Z]\w{0,3}\s*=\s*[^=,\s]{1,15}\s*\.?\s*$"
+    r"=\s*[^=,;]{1,30}?(?:,|\bor\b|\band\b|;)\s*\\?[a-zA-Z]\w{0,3}\s*=\s*[^=,\s]{1,15}\s*\.?\s*$"
+)
+# "x = 5 or x = -3; since x is positive, x = 5"
+_AGAIN = re.compile(
+    r"\b([a-zA-Z]\w{0,3})\s*=.{1,200}[,;]\s*(?:so\s+|thus\s+)?\1\s*=\s*([^=,;]{1,60})$", re.DOTALL
+)
+# "3 in 8, i.e. 0.375"
+_SHARE = re.compile(
+    r"\d+(?: \w+)? (?:in|out of|of)(?: \w+)? \d+\b[^.,;]{0,60}[,;]"
+    r"\s*(?:i\.e\.|that is|which is)\W+",
+    re.IGNORECASE,
+)
+# 1 234 567, and 1 234 where nothing follows it
+_SPACED = re.compile(
+    r"(?<![\w.,])(?<!\d )\d{1,3}(?:(?: \d{3}){2,4}(?! ?\d)|(?: \d{3}){1,4}(?=\W*$))"
 )
 _MINUS = re.compile(r"\b(?:minus|negative)\s+(?=\d)", re.IGNORECASE)
 _NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9_.^\\{{/,-])(?<!\d[\s:])(?:[-+]\s?)?[$€£¥]?\s?(?:{PLAIN}|\\frac|\\sqrt)"
+    rf"(?<![A-Za-z0-9_.^\\{{/,-])(?<!\d[\s:])(?<!\d [-+*])(?<!\d [-+*] )"
+    rf"(?:[-+]\s?)?[$€£¥]?\s?(?:{PLAIN}|\\frac|\\sqrt)"
 )
 
 
@@ -50,7 +65,7 @@ def stated(span: str, exact: bool) -> str | None:
     """
     sentence = span if exact else first_sentence(span)
     text = raised(conceded(conclusion(without_delimiters(sentence))).strip())
-    text = _MINUS.sub("-", text)
+    text = _restated(_SPACED.sub(_joined, _MINUS.sub("-", text)))
     if _TWO_UNKNOWNS.search(text):
         return UNDECIDED
     opening = _first_clause(text)
@@ -60,8 +75,23 @@ def stated(span: str, exact: bool) -> str | None:
         return UNDECIDED
     if _NONE_THERE.search(text):
         return "0"
-    found = _within(text)
+    found = leading(_last_side(result(text)))
+    if found is None:
+        found = _within(text)
     return _within(in_digits(text)) if found is None else found
+
+
+def _joined(spaced: re.Match[str]) -> str:
+    return spaced[0].replace(" ", "")
+
+
+def _restated(text: str) -> str:
+    """Returns what a sentence says last where that replaces what it says first."""
+    again, share = _AGAIN.search(text), _SHARE.search(text)
+    if again:
+        return again[2]
+    rest = in_digits(text[share.end() :]) if share else ""
+    return text if leading(rest) is None else rest
 
 
 def _first_clause(text: str) -> str | None:
@@ -70,8 +100,13 @@ def _first_clause(text: str) -> str | None:
     An equation there is a step where a later clause says what "is": "a = 3, so the area is 9".
     """
     head = _CLAUSE.split(text)[0]
-    later = _REASON.split(text[len(head) :])[0] if _SIDES.search(head) else ""
-    return _after_copula(later) or leading(_last_side(head))
+    if not _SIDES.search(head):
+        return leading(head)
+    later = _REASON.split(text[len(head) :])[0]
+    found = _after_copula(later)
+    if found is None:
+        found = leading(_last_side(result(later)))
+    return leading(_last_side(head)) if found is None else found
 
 
 def _last_side(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-from frism.judging import choices, expressions, lists, numbers, several, texts, yes_no
+from frism.judging import choices, expressions, lists, numbers, several, texts, verdicts, yes_no
 from frism.judging.boxes import boxes
 from frism.judging.characters import plain
 from frism.judging.kinds import Kind
@@ -64,8 +64,8 @@ def _ranked(said: str, kind: Kind, options: Options) -> Iterator[Statement]:
     found = statements(said, choosing)
     if choosing:
         known = choices.patterns(options)
-        verdicts = choices.judged(said, known)
-        found += [Statement(start, False, True, letter) for start, letter in verdicts]
+        decided = verdicts.decisions(said, known, kind == "choices")
+        found += [Statement(start, False, True, letters) for start, letters in decided]
     yield from sorted(found, key=lambda each: (each.strong, each.start), reverse=True)
 
 

@@ -16,6 +16,12 @@ _CONNECTIVE = re.compile(
     re.IGNORECASE,
 )
 
+_RESULT = re.compile(
+    r"[,;]\s*(?:and\s+)?(?:so(?! that| far)|thus|hence|therefore|giving|leaving|yielding"
+    r"|which (?:means|gives|leaves|yields))\b(?: that)?[\s,:]*",
+    re.IGNORECASE,
+)
+
 
 def sentences(text: str) -> list[str]:
     """Returns the sentences of `text` in order; an opening label stays with its sentence."""
@@ -45,3 +51,9 @@ def last_sentence(text: str) -> str:
 def conclusion(sentence: str) -> str:
     """Returns a sentence without the connectives that open it."""
     return _CONNECTIVE.sub("", sentence)
+
+
+def result(sentence: str) -> str:
+    """Returns what follows the last "so", "giving" and their like in a sentence, or nothing."""
+    found = _RESULT.split(sentence)
+    return found[-1].strip() if len(found) > 1 else ""

@@ -63,10 +63,10 @@ def _enumerated(said: str, known: Letters) -> set[str] | None:
     compact = known.compact.match(said)
     if (
         compact
-        and len(set(compact[1])) == len(compact[1])
+        and len(set(row := compact[1].replace(" ", ""))) == len(row)
         and not said[compact.end() :].strip(" .)")
     ):
-        return set(compact[1])
+        return set(row)
     match = known.leading.match(said)
     letter = first_group(match)
     found: set[str] = set()

@@ -6,7 +6,7 @@ import re
 
 from frism.judging.kinds import UNDECIDED
 from frism.judging.refusals import refuses
-from frism.judging.sentences import conclusion, first_sentence, sentences
+from frism.judging.sentences import conclusion, first_sentence, result, sentences
 
 _YES = r"yes|yeah|yep|yup|true|correct|right|affirmative|oui|sí|sim|ja|да|hai"
 _NO = r"no|nope|false|incorrect|wrong|not (?:true|correct|right|really)|negative|non|não|nein|нет"
@@ -14,7 +14,7 @@ _NO = r"no|nope|false|incorrect|wrong|not (?:true|correct|right|really)|negative
 _POLAR = (
     rf"(?:(?P<yes>\b(?:{_YES})\b(?!\s+(?:answer|option|choice|side|hand|or no\b|and no\b|/)))"
     rf"|(?P<no>\b(?:{_NO})\b"
-    r"(?!\s+(?:doubt|problem|question|wonder|answer|option|choice|information))))"
+    r"(?!\s+(?:doubt|problem|question|wonder|change|need|reason|further|answer|option|choice|information))))"
 )
 _LEADING = re.compile(rf"^[\W_]{{0,9}}(?:(?:well|hmm|ok|okay)[\W_]{{0,9}})?{_POLAR}", re.IGNORECASE)
 _CHINESE = re.compile(r"^\W*(?:(?P<no>不是|否|不|没有|无|错)|(?P<yes>是|对|有|正确|能|可以))")
@@ -22,15 +22,17 @@ _WORD = re.compile(r"(?P<yes>\byes\b)|(?P<no>\b(?:no(?=\s*(?:[,.!\"')]|$))|nope)
 _EITHER = re.compile(r"\byes\b\W{0,3}(?:or|and|/)\W{0,3}\bno\b|\byes/no\b", re.IGNORECASE)
 _DENIED = re.compile(
     r"\b(?:no|not|none|never|nobody|nothing|neither|without|absent|cannot|lacks?|false"
-    r"|incorrect|wrong|untrue)\b|n't\b|没有|不",
+    r"|incorrect|wrong|untrue|missing)\b|n't\b|没有|不",
     re.IGNORECASE,
 )
 _DECLARED = re.compile(
-    r"^(?:(?:in|on) th(?:e|is) [a-z]+,\s*)?"
+    r"^(?:(?:in|on|from|based on|according to) th(?:e|is) [a-z]+,?\s*)?"
+    r"(?:an? [^.,]{1,60}? (?:is|are|can be)\b[^.,]{0,20}?"
+    r" (?:present|visible|shown|seen|depicted|absent|missing)\b|"
     r"(?:there (?:is|are|was|were|isn't|aren't)|it (?:is|does|has|isn't|doesn't)"
     r"|they (?:are|do|have)"
     r"|the [^.]{1,80}?\b(?:is|are|isn't|aren't|does|do|doesn't|don't|has|have|shows?|contains?"
-    r"|depicts?|features?|includes?)|i (?:can )?see|这|图中)\b",
+    r"|depicts?|features?|includes?)|i (?:can )?see|这|图中)\b)",
     re.IGNORECASE,
 )
 
@@ -57,8 +59,8 @@ def stated(span: str, exact: bool) -> str | None:
 def unmarked(text: str) -> str | None:
     """Returns "Yes" or "No" from an answer without marks.
 
-    The first word goes first, then the last sentence's, then the only such word of the text, then
-    what its first sentence declares: "There is no dog." is a no.
+    The first word goes first, then the last sentence's, then that after its "so", then the only
+    such word of the text, then what its first sentence declares: "There is no dog." is a no.
     """
     found = sentences(_EITHER.sub(" ", text))
     if not found:
@@ -67,6 +69,9 @@ def unmarked(text: str) -> str | None:
         said = _polarity(_LEADING.match(sentence) or _CHINESE.match(sentence))
         if said:
             return said
+    concluded = result(found[-1])
+    if concluded and (said := _polarity(_LEADING.match(concluded))):
+        return said
     said_words = {_polarity(word) for word in _WORD.finditer(" ".join(found))}
     if len(said_words) == 1:
         return said_words.pop()

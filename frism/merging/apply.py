@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ import torch
 
 from frism.checkpoints.card import CARD_FILE, merge_card, package_versions, tensor_fates
 from frism.checkpoints.compatibility import match_vectors, notes
-from frism.checkpoints.hashing import combined_hash
+from frism.checkpoints.hashing import combined_hash, weights_hash
 from frism.checkpoints.writer import write_like
 from frism.config.digest import code_digest, modules_digest
 from frism.errors import MergeError
 from frism.files import refuse_foreign, resumable_directory, write_text
 from frism.merging.change import RelativeChange
-from frism.merging.origin import ModelHashes, check_origin, input_hashes
+from frism.merging.origin import ModelHashes, check_origin, input_hashes, model_files
 from frism.merging.sources import FileSources, MergeFiles
 from frism.merging.tensor import merged_tensor
 from frism.methods.matrix import ModelInputs
@@ -29,7 +30,11 @@ Read = Callable[[str], torch.Tensor]
 
 
 def merge_checkpoint(
-    files: MergeFiles, method: Method, parameters: Mapping[str, Any], output: Path
+    files: MergeFiles,
+    method: Method,
+    parameters: Mapping[str, Any],
+    output: Path,
+    hash_of: Callable[[Path], str] = weights_hash,
 ) -> None:
     """Writes the merged model and its merge card to `output`, atomically.
 
@@ -42,6 +47,14 @@ def merge_checkpoint(
     float32 for task arithmetic and learned gates, and below 9 times for other methods that look at
     one matrix at a time.
 
+    Args:
+        files: The models and what the method needs beside them.
+        method: How they are merged.
+        parameters: Its coefficients.
+        output: Where the merged model goes.
+        hash_of: Gives the hash of a model's weights, perhaps one that was begun earlier; it is
+            asked for late.
+
     Raises:
         CheckpointError: the models do not fit each other.
         OutputError: `output` holds files that are no merged checkpoint.
@@ -49,26 +62,17 @@ def merge_checkpoint(
             other models than the given ones.
     """
     refuse_foreign(output, CARD_FILE)
-    sources, hashes = FileSources(files), ModelHashes.of(files)
-    change = RelativeChange()
+    sources, change = FileSources(files), RelativeChange()
+    hashes = cache(partial(ModelHashes.of, files, hash_of))
     read = merged_reader(sources, method, parameters, change, hashes)
     inputs = input_hashes(sources, method)
     code = code_digest(method.slug), modules_digest(__package__ + ".tensor")
-    origin = [method.slug, dict(parameters), hashes.by_role, inputs, package_versions(), code]
+    # files, not their content: most merges begin before that is known
+    models = model_files(files)
+    origin = [method.slug, dict(parameters), models, inputs, package_versions(), code]
     with resumable_directory(output, _digest([*origin, *_places(sources)])) as directory:
         shards = write_like(sources.vlm_checkpoint, directory, read, change.taken)
-        digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}
-        total = RelativeChange.of(shard["change"] for shard in shards.values())
-        card = merge_card(
-            hashes.by_role | {"merged": combined_hash(digests)},
-            inputs,
-            sources.gates.metadata if method.learned else None,
-            method.slug,
-            parameters,
-            total,
-            tensor_fates(sources.vlm_model, sources.lrm_model, method.vectors),
-            pair_notes(sources),
-        )
+        card = _card(sources, method, parameters, hashes(), inputs, shards)
         write_text(directory / CARD_FILE, card)
 
 
@@ -77,7 +81,7 @@ def merged_reader(
     method: Method,
     parameters: Mapping[str, Any],
     change: RelativeChange,
-    hashes: ModelHashes,
+    hashes: Callable[[], ModelHashes],
 ) -> Read:
     """Returns a function from a name in the VLM's checkpoint to the merged tensor in its type.
 
@@ -86,7 +90,7 @@ def merged_reader(
         method: How they are merged.
         parameters: Its coefficients.
         change: Counts how far the merged tensors move.
-        hashes: What the models' content is, to refuse files that were made from others.
+        hashes: Says what the models' content is, to refuse files that were made from others.
 
     Raises:
         MergeError: as `merge_checkpoint`.
@@ -113,6 +117,28 @@ def pair_notes(sources: FileSources) -> list[str]:
     vlm = sources.vlm_checkpoint
     lrm, base = sources.lrm_model.checkpoint, sources.base_model.checkpoint
     return notes(vlm, lrm, "the LRM") + notes(vlm, base, "the base")
+
+
+def _card(
+    sources: FileSources,
+    method: Method,
+    parameters: Mapping[str, Any],
+    hashes: ModelHashes,
+    inputs: Mapping[str, str],
+    shards: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """Returns the merge card of a checkpoint, given what was noted of its shards."""
+    digests = {name: d for shard in shards.values() for name, d in shard["digests"].items()}
+    return merge_card(
+        hashes.by_role | {"merged": combined_hash(digests)},
+        inputs,
+        sources.gates.metadata if method.learned else None,
+        method.slug,
+        parameters,
+        RelativeChange.of(shard["change"] for shard in shards.values()),
+        tensor_fates(sources.vlm_model, sources.lrm_model, method.vectors),
+        pair_notes(sources),
+    )
 
 
 def _places(sources: FileSources) -> list[dict[str, str]]:

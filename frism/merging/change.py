@@ -22,17 +22,21 @@ class RelativeChange:
         self._own: list[float] = []
 
     def add(self, own: torch.Tensor, merged: torch.Tensor) -> float:
-        """Adds a tensor of the VLM, [m, n] or [m], and what it was merged into, of its type.
+        """Adds a tensor, [m, n] or [m].
+
+        Args:
+            own: The VLM's.
+            merged: What it was merged into, in the type in which it is stored.
 
         Returns:
             The squared norm of its change.
         """
         # float32 holds differences and rows of half types with digits to spare, and is quick
-        wide = torch.float32 if own.dtype.itemsize == 2 else torch.float64
+        wide = torch.float32 if merged.dtype.itemsize == 2 else torch.float64
         parts = []
         for ours, theirs in zip(_blocks(own), _blocks(merged), strict=True):
             first = ours.to(wide)
-            parts.append(_square(theirs.to(wide).sub(first)))
+            parts.append(_square(theirs.to(wide, copy=True).sub_(first)))
             self._own.append(_square(first))
         moved = math.fsum(parts)
         self._moved.append(moved)

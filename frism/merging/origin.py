@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from frism.checkpoints.hash_cache import Identity, identity
 from frism.checkpoints.hashing import file_hash, weights_hash
+from frism.checkpoints.reader import Checkpoint
 from frism.checkpoints.subspace_folder import SubspaceFolder
 from frism.checkpoints.tensors import TensorFile
 from frism.errors import MergeError
@@ -26,10 +28,15 @@ class ModelHashes:
     vlm_base: str = ""
 
     @classmethod
-    def of(cls, files: MergeFiles) -> ModelHashes:
-        """Hashes the weights of the checkpoints."""
-        own = weights_hash(files.vlm_base) if files.vlm_base else ""
-        return cls(weights_hash(files.base), weights_hash(files.vlm), weights_hash(files.lrm), own)
+    def of(cls, files: MergeFiles, hash_of: Callable[[Path], str] = weights_hash) -> ModelHashes:
+        """Hashes the weights of the checkpoints.
+
+        Args:
+            files: Where they are.
+            hash_of: Gives the hash of one of them.
+        """
+        own = hash_of(files.vlm_base) if files.vlm_base else ""
+        return cls(hash_of(files.base), hash_of(files.vlm), hash_of(files.lrm), own)
 
     @property
     def by_role(self) -> dict[str, str]:
@@ -46,8 +53,21 @@ def input_hashes(sources: FileSources, method: Method) -> dict[str, str]:
     }
 
 
+def model_files(files: MergeFiles) -> dict[str, list[Identity]]:
+    """Returns which files hold the models' weights, by role: others after any change of them."""
+    models = {"vlm": files.vlm, "base": files.base, "lrm": files.lrm, "vlm_base": files.vlm_base}
+    return {
+        role: [identity(file) for file in Checkpoint(directory).weight_files]
+        for role, directory in models.items()
+        if directory
+    }
+
+
 def check_origin(
-    sources: FileSources, method: Method, parameters: Mapping[str, Any], hashes: ModelHashes
+    sources: FileSources,
+    method: Method,
+    parameters: Mapping[str, Any],
+    models: Callable[[], ModelHashes],
 ) -> None:
     """Checks that subspaces, curvature and gates were made from these very models.
 
@@ -56,6 +76,10 @@ def check_origin(
     Raises:
         MergeError: one of them is stale, or two do not belong together.
     """
+    files = _inputs(sources, method)
+    if not files:
+        return
+    hashes = models()
     pair: dict[str, object] = {"base": hashes.base, "lrm": hashes.lrm}
     made: dict[str, object] = {}
     if "lrm" in method.decomposed:
@@ -70,7 +94,7 @@ def check_origin(
         design = asdict(GateDesign.of(method.learned, parameters))
         objective = {"objective": method.learned.objective}
         expected["gates"] = made | own | design | objective | dict(parameters)
-    for name, file in _inputs(sources, method).items():
+    for name, file in files.items():
         _check(file.path, file.metadata, expected[name])
 
 

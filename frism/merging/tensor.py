@@ -48,11 +48,10 @@ def merged_tensor(
     stored = torch.empty_like(own)
     with _one_thread():
         for rows in _blocks(own):
-            merged = (
-                method.merge(model.matrix(name, rows), values) if whole is None else whole[rows]
-            )
+            matrix = model.matrix(name, rows)
+            merged = method.merge(matrix, values) if whole is None else whole[rows]
             _store(merged, own[rows], stored[rows])
-            moved = change.add(own[rows], stored[rows])
+            moved = change.add(matrix.w_vlm, stored[rows])
             # finite only if every entry is, up to an overflow that the second look settles
             if not math.isfinite(moved) and not torch.isfinite(stored[rows]).all():
                 raise MergeError(

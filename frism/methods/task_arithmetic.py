@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
     """Returns `w_vlm + lambda * tau`, [m, n]."""
-    return matrix.w_vlm + matrix.tau * parameters["lambda"]
+    return (matrix.tau * parameters["lambda"]).add_(matrix.w_vlm)
 
 
 METHOD = Method(

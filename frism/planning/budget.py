@@ -101,7 +101,7 @@ class Budget:
 # in the order of the work
 STEPS = (
     *("prefetch", "download", "base", "lrm", "vlm", "questions", "calibration", "svd", "curvature"),
-    *("gates", "references", "sweep", "merge", "eval", "compare"),
+    *("gates", "references", "sweep", "merge", "answers", "scores", "eval", "compare"),
     *("tables", "figures", "samples", "times"),
 )
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, prod
+from typing import TYPE_CHECKING
 
-from frism.config.distillation import Distillation
-from frism.config.tree import Subspaces
 from frism.injection.operations import MATERIALISED, cheapest, operations
 from frism.planning.size import STORED, PairSize
 from frism.planning.unit_costs import Speed, svd_operations
+
+if TYPE_CHECKING:
+    from frism.config.distillation import Distillation
+    from frism.config.tree import Subspaces
 
 FLOAT32 = 4
 # torch and the interpreter

@@ -20,6 +20,7 @@ from frism.planning.costs import (
     subspace_bytes,
     svd_cost,
 )
+from frism.planning.shards import share_count, shares
 from frism.planning.size import STORED, PairSize
 from frism.planning.unit_costs import Speed, questions, speed, unit
 
@@ -71,7 +72,8 @@ class Estimates:
 
         Args:
             step: The step.
-            detail: The role of a `download` or an `svd`, the method of a `merge`.
+            detail: The role of a `download` or an `svd`, the method of a `merge`, the benchmark of
+                `answers`; without it the mean of all.
         """
         known: Mapping[str, Callable[[], Job]] = {
             "download": lambda: self._download(detail),
@@ -80,6 +82,7 @@ class Estimates:
             "curvature": lambda: self._gates("curvature"),
             "merge": lambda: self._merge(detail or "task_arithmetic"),
             "eval": self._eval,
+            "answers": lambda: self._share(detail),
             "sweep": lambda: self._on_questions("sweep"),
             "references": lambda: self._on_questions("references"),
         }
@@ -130,6 +133,13 @@ class Estimates:
         cost = self._answers(self.config.suite_evaluation, suite, "eval")
         return self._placed(cost, "eval")
 
+    def _share(self, benchmark: str) -> Job:
+        suite, count = load_suite(self.config.suite or "paper"), len(shares(self.config))
+        if benchmark:
+            suite, count = suite.only([benchmark]), share_count(self.config, benchmark)
+        cost = self._answers(self.config.suite_evaluation, suite, "answers", max(1, count))
+        return self._placed(cost, "answers")
+
     def _on_questions(self, step: str) -> Job:
         # a merge is made in memory, beside the VLM and its task vector
         cost = self._answers(self.config.evaluation, self.config.benchmarks, step)
@@ -137,9 +147,9 @@ class Estimates:
         more = 2 * weights if step == "sweep" else 0
         return self._placed(replace(cost, memory=cost.memory + more), step)
 
-    def _answers(self, settings: Evaluation, suite: Suite, step: str) -> Cost:
-        """Returns what the answers of one model to all questions cost."""
-        prompts, answers = _tokens(suite, settings)
+    def _answers(self, settings: Evaluation, suite: Suite, step: str, shares: int = 1) -> Cost:
+        """Returns what the answers of one model to all questions, or to a share of them, cost."""
+        prompts, answers = (tokens / shares for tokens in _tokens(suite, settings))
         item, rates = STORED[settings.dtype], self._speed(step)
         weights = self.size.parameters * item
         length = int(unit("prompt")) + settings.max_new_tokens

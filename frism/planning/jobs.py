@@ -9,6 +9,7 @@ from typing import NamedTuple
 from frism.config.layout import REFERENCES, Layout
 from frism.errors import ConfigError
 from frism.planning.needs import users
+from frism.planning.shards import shares
 from frism.results.figures.kinds import MAIN
 
 ALL, EVERYTHING, MERGES, EVALUATIONS = "all", "everything", "merges", "evaluations"
@@ -93,7 +94,9 @@ class _Work:
         found[Kind(pair, "gates")] = len(trained)
         for slug in map(self._slug, self.merges):
             found[Kind(pair, "merge", slug)] += 1
-        found[Kind(pair, "eval")] = len(self.evaluations)
+        asking = len(shares(run.setup.config))
+        found[Kind(pair, "answers")] = asking * len(self.evaluations)
+        found[Kind(pair, "scores" if asking else "eval")] = len(self.evaluations)
         found[Kind(pair, "compare")] = bool(self.evaluations)
         return found + self._reported()
 

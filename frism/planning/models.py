@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from frism.checkpoints.compatibility import Match, compare_matrices, match_matrices
 from frism.checkpoints.key_map import LanguageModel, causal_lm, language_model
 from frism.checkpoints.reader import Checkpoint
-from frism.config.pair_tree import PairCheckpoints
-from frism.config.places import place
 from frism.hub.reference import parse_reference
 from frism.merging.sources import FileSources
 from frism.planning.size import ROLES, PairSize, of_models
+
+if TYPE_CHECKING:
+    from frism.config.pair_tree import PairCheckpoints
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,9 @@ def of_sources(sources: FileSources) -> PlannedPair:
 
 
 def _open(reference: str, allow_pickle: bool) -> tuple[Checkpoint, bool]:
+    # the configuration's libraries take a while to import, and a merge needs none of them
+    from frism.config.places import place
+
     folder, on_hub = Path(place(reference)), parse_reference(reference)
     if on_hub is None or folder.is_dir():
         return Checkpoint(folder), False

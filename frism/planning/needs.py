@@ -18,7 +18,8 @@ from frism.config.pair_tree import PairCheckpoints
 from frism.config.places import place
 from frism.config.resources import StepResources, device_of
 from frism.planning.estimates import Estimates, Job
-from frism.planning.size import HEADERS, PairSize, of_pair
+from frism.planning.pair_size import of_pair
+from frism.planning.size import HEADERS, PairSize
 from frism.planning.unit_costs import unit
 from frism.scheduling.gpus import visible_gpus
 
@@ -40,6 +41,8 @@ LEAST: Mapping[str, tuple[int, int, int]] = {
     "merge": (2000, 60, 200),
     "sweep": (2500, 120, 500),
     "references": (2500, 60, 200),
+    "answers": (6000, 60, 500),
+    "scores": (6000, 60, 500),
     "eval": (6000, 60, 500),
     "compare": (1000, 10, 100),
     "tables": (2000, 15, 100),
@@ -111,7 +114,8 @@ class Needs:
     def of(self, step: str, pair: str, detail: str = "") -> dict[str, Any]:
         """Returns the resources of a rule; numbers are worked out when a job starts.
 
-        Models may have been downloaded by then. The method of a merge is a wildcard.
+        Models may have been downloaded by then. The method of a merge, or the benchmark whose
+        questions are answered, is a wildcard.
 
         Args:
             step: The step.
@@ -162,16 +166,20 @@ class Needs:
 
         def scaled(key: str, most: int | None) -> Callable[..., int]:
             def at(wildcards: Any, attempt: int) -> int:
-                return need(getattr(wildcards, "method", "")).at(attempt, key, most)
+                return need(_chosen(wildcards)).at(attempt, key, most)
 
             return at
 
         return {
             "mem_mb": scaled("mem_mb", limits.mem_mb),
             "runtime": scaled("runtime", limits.runtime),
-            "disk_mb": lambda wildcards: need(getattr(wildcards, "method", "")).disk_mb,
-            "gpu": lambda wildcards: need(getattr(wildcards, "method", "")).gpu,
+            "disk_mb": lambda wildcards: need(_chosen(wildcards)).disk_mb,
+            "gpu": lambda wildcards: need(_chosen(wildcards)).gpu,
         }
+
+
+def _chosen(wildcards: Any) -> str:
+    return str(getattr(wildcards, "method", getattr(wildcards, "benchmark", "")))
 
 
 @cache

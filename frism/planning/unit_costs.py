@@ -98,7 +98,7 @@ QUESTIONS: Mapping[str, int] = {
     "MME": 2374,
 }
 # Mean seconds of the jobs of the default embedded pair, by benchmarks/workflow.py on a machine that
-# had twice as much to do; those of merge, compare, calibration and prefetch are assumed.
+# had twice as much to do; those of merge, scores, compare, calibration and prefetch are assumed.
 SECONDS: Mapping[str, float] = {
     "base": 124,
     "lrm": 36,
@@ -114,6 +114,7 @@ SECONDS: Mapping[str, float] = {
     "samples": 1.7,
     "times": 1.4,
     "merge": 5,
+    "scores": 120,
     "compare": 5,
     "calibration": 300,
     "prefetch": 300,

@@ -31,10 +31,13 @@ def default_targets(run: Layout) -> list[str]:
 
 def all_targets(run: Layout) -> list[str]:
     """Returns what the targets `everything` and `evaluations` make."""
-    tables = [f"{run.output(pair, 'tables')}/evaluations.csv" for pair in run.on_suite]
     merged = [path for pair in run.pairs for path in run.merges(pair)]
     experiments = run.setup.config.experiments
-    return [*tables, *merged, *(path for each in experiments for path in results_of(run, each))]
+    return [
+        *run.compared,
+        *merged,
+        *(path for each in experiments for path in results_of(run, each)),
+    ]
 
 
 def results_of(run: Layout, experiment: str) -> list[str]:

@@ -27,7 +27,7 @@ class Mark:
 
     Args:
         begun: When the job was started or submitted, in seconds since the epoch.
-        slurm: The id of its SLURM job; empty for one on this machine.
+        slurm: The id of its SLURM job; empty for one that started, or runs on this machine.
     """
 
     begun: float

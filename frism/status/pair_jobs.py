@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from frism.config.layout import REFERENCES, Layout, trained_methods
+from frism.planning.shards import answers
 from frism.results.figures.kinds import MAIN
 from frism.status.job import WorkflowJob
 
@@ -122,6 +123,12 @@ class PairJobs:
             name = results.partition("/evaluations/")[2]
             what, _, parameters = name.partition("/")
             inputs = [*run.asked(pair, name), *run.suite_files]
+            for folder in answers(run, pair, name):
+                share = folder.partition(f"/answers/{name}/")[2]
+                detail = " ".join(filter(None, (parameters, share)))
+                log = f"answers/{name}/{share}"
+                yield self._job("answers", what, log, [folder], inputs, detail)
+            inputs += answers(run, pair, name)
             yield self._job("eval", what, f"evaluations/{name}", [results], inputs, parameters)
         if pair in run.on_suite:
             table = f"{run.output(pair, 'tables')}/evaluations.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -20,9 +21,9 @@ from frism.text_table import table
 SHARED = "shared by all pairs"
 # enough for a message of several lines or the end of a traceback
 TAIL_LINES, TAIL_BYTES = 12, 16_384
-# SLURM's own words in what it caught: memory, time limit, cancellation
-DAEMON = "slurmstepd:"
-WIDEST = 90
+# in what SLURM caught: its own words on memory, time and cancellation, and the shell's on signals
+OF_DEATH = re.compile(r"slurmstepd: |: line \d+: +\d+ [A-Z]")
+WIDEST, IN_A_TABLE = 200, 90
 
 
 def overview(states: Sequence[JobState]) -> list[str]:
@@ -94,17 +95,19 @@ def _count(states: Iterable[JobState], state: str) -> int:
 def _of_slurm(each: JobState) -> list[str]:
     if each.slurm_log is None:
         return []
-    caught = _tail(each.slurm_log)
-    told = [line for line in caught if DAEMON in line] or caught[-1:]
+    caught = _tail(each.slurm_log, most=TAIL_BYTES)
+    told = [line for line in caught if OF_DEATH.search(line)]
+    if not told and not _tail(each.job.log):
+        told = caught[-TAIL_LINES:]
     first = f"  SLURM job {each.slurm}, log: {each.slurm_log}"
     return [first, *(f"  | {line}" for line in told)]
 
 
 def _last(each: JobState) -> str:
-    return next(reversed(_tail(each.job.log)), str(each.job.log))[:WIDEST]
+    return next(reversed(_tail(each.job.log)), str(each.job.log))[:IN_A_TABLE]
 
 
-def _tail(file: Path) -> list[str]:
+def _tail(file: Path, most: int = TAIL_LINES) -> list[str]:
     try:
         with file.open("rb") as log:
             size = log.seek(0, 2)
@@ -112,4 +115,4 @@ def _tail(file: Path) -> list[str]:
             text = log.read().decode(errors="replace")
     except OSError:
         return []
-    return [line.rstrip() for line in text.splitlines() if line.strip()][-TAIL_LINES:]
+    return [line.rstrip()[:WIDEST] for line in text.splitlines() if line.strip()][-most:]

@@ -19,12 +19,14 @@ from pathlib import Path
 
 from frism.status.job import WorkflowJob
 from frism.status.marks import Mark, begun_jobs, is_at_work, slurm_id, slurm_logs
-from frism.status.slurm import WAITING, SlurmJob, queue
+from frism.status.slurm import WAITING, queue
 
 DONE, RUNNING, PENDING = "done", "running", "waiting"
 FAILED, INTERRUPTED, MISSING = "failed", "interrupted", "missing"
 STATES = (DONE, RUNNING, PENDING, FAILED, INTERRUPTED, MISSING)
 SECONDS = "s"
+# by how many seconds clocks of nodes may differ
+CLOCKS = 60.0
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,10 @@ def look(jobs: Iterable[WorkflowJob], directory: Path = Path()) -> list[JobState
         directory: Where Snakemake was started.
     """
     folder = directory / ".snakemake"
-    marks = begun_jobs(folder)
-    logs = slurm_logs(folder)
-    # the job itself takes its id off its mark when it starts; its log is named by it
-    ids = {mark.slurm for mark in marks.values() if mark.slurm} | set(map(slurm_id, logs.values()))
-    queued = queue(ids) if marks else {}
-    at_work = bool(marks) and is_at_work(directory)
-    observer = _Observer(directory, marks, queued, at_work, logs)
+    marks, logs = begun_jobs(folder), slurm_logs(folder)
+    submitted = bool(logs) or any(mark.slurm for mark in marks.values())
+    queued = queue() if marks and submitted else {}
+    observer = _Observer(directory, marks, queued, bool(marks) and is_at_work(directory), logs)
     return [observer.state(job) for job in jobs]
 
 
@@ -70,27 +69,29 @@ def look(jobs: Iterable[WorkflowJob], directory: Path = Path()) -> list[JobState
 class _Observer:
     directory: Path
     marks: Mapping[str, Mark]
-    queued: Mapping[str, SlurmJob]
+    queued: Mapping[str, str]
     at_work: bool
     slurm_logs: Mapping[str, Path]
 
     def state(self, job: WorkflowJob) -> JobState:
         mark = next((self.marks[path] for path in job.outputs if path in self.marks), None)
         if mark is not None:
-            past = max(0.0, time.time() - mark.begun)
-            log = self._slurm_log(job)
-            slurm = mark.slurm or (slurm_id(log) if log else "")
-            return JobState(job, self._begun(slurm), past, slurm, log)
+            return self._begun(job, mark)
         if all((self.directory / path).exists() for path in job.outputs):
             return JobState(job, DONE, _benchmark(self.directory / job.benchmark))
         return self._absent(job)
 
-    def _begun(self, slurm: str) -> str:
-        found = self.queued.get(slurm)
-        if found is not None:
-            return PENDING if found.state in WAITING else RUNNING
-        # what left the queue is still the Snakemake's that waits for its outputs
-        return RUNNING if self.at_work else INTERRUPTED
+    def _begun(self, job: WorkflowJob, mark: Mark) -> JobState:
+        log, slurm = self._slurm_log(job), mark.slurm
+        if not slurm and log and _changed(log) > mark.begun - CLOCKS:
+            # the Snakemake inside the job marks it anew, without the id
+            slurm = slurm_id(log)
+        if slurm in self.queued:
+            state = PENDING if self.queued[slurm] in WAITING else RUNNING
+        else:
+            # what left the queue is still the Snakemake's that waits for its outputs
+            state = RUNNING if self.at_work else INTERRUPTED
+        return JobState(job, state, max(0.0, time.time() - mark.begun), slurm, log)
 
     def _absent(self, job: WorkflowJob) -> JobState:
         log = self._slurm_log(job)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from frism.errors import MergeError
@@ -23,17 +25,20 @@ def task_vector(name: str, w_tuned: torch.Tensor, w_base: torch.Tensor) -> torch
             f"tensor '{name}' has shape {list(w_tuned.shape)} in the tuned model but "
             f"{list(w_base.shape)} in its base; expected the same architecture"
         )
-    tau = w_tuned.float() - w_base.float()
+    # in place: a block's tensors must not outgrow the processor's cache
+    tau = w_tuned.to(torch.float32, copy=True).sub_(w_base.float())
     check_finite(name, tau)
     return tau
 
 
 def check_finite(name: str, matrix: torch.Tensor) -> None:
     """Raises MergeError when `matrix` has a value that is infinite or not a number."""
-    # the extremes tell in one pass, and are not a number where any value is none
-    if not matrix.numel() or torch.stack(matrix.aminmax()).isfinite().all():
+    # the norm is finite only if every value is, up to an overflow that the second look settles
+    if math.isfinite(torch.linalg.vector_norm(matrix)):
         return
     broken = int((~torch.isfinite(matrix)).sum())
+    if not broken:
+        return
     raise MergeError(
         f"tensor '{name}' has {broken} values that are infinite or not a number, of "
         f"{matrix.numel()}; expected finite weights: check both checkpoints"

@@ -46,7 +46,7 @@ def merge_in_memory(
         MergeError: wrong parameters, or files made from other models than the given ones.
     """
     sources, change = FileSources(files), RelativeChange()
-    read = merged_reader(sources, method, candidate.values, change, hashes)
+    read = merged_reader(sources, method, candidate.values, change, lambda: hashes)
     own = sources.vlm_model.canonical(method.vectors)
     merged = {name: read(name) for name in own}
     digests = {name: tensor_digest(tensor) for name, tensor in merged.items()}

@@ -136,9 +136,19 @@ def _write_srun(path: Path, configuration: Path) -> None:
 def _end(pid_file: Path) -> None:
     with suppress(ValueError, ProcessLookupError):
         process, until = int(pid_file.read_text()), time.monotonic() + GRACE
-        while True:
-            os.kill(process, signal.SIGTERM if time.monotonic() < until else signal.SIGKILL)
+        os.kill(process, signal.SIGTERM)
+        while _runs(process):
             time.sleep(0.05)
+            if time.monotonic() > until:
+                os.kill(process, signal.SIGKILL)
+
+
+def _runs(process: int) -> bool:
+    try:
+        # a process that ended, but was not waited for, has none
+        return Path(f"/proc/{process}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
 
 
 def _main() -> None:

@@ -1,10 +1,42 @@
 # Pairs without questions of their own: their VLM and merges on the suite. Answers are kept by the
 # content of the weights in results/predictions, which all configurations share, so that a job that
-# was killed goes on and the same weights are asked once.
+# was killed goes on and the same weights are asked once. Where `suite_shard` is set, several jobs
+# share the questions of a model, and the one that scores finds all of them answered.
 
 for pair in RUN.on_suite:
-    logs = f"{RUN.root}/logs/{pair}/evaluations"
+    logs = f"{RUN.root}/logs/{pair}"
     tables = RUN.output(pair, "tables")
+    # what is scheduled may be fewer threads, but results must not depend on the machine
+    given = f"--suite {quote(str(CONFIG.suite))} --data {quote(CONFIG.prefetch.data)}"
+    common = f"--threads {RUN.threads(pair)} --workers 0 {given} {to_flags(CONFIG.suite_evaluation)}"
+    share = "answers/{model}/{benchmark}/{shard}-of-{shards}"
+
+    rule:
+        name:
+            f"answers_{pair}"
+        input:
+            model=lambda wildcards, pair=pair: RUN.asked(pair, wildcards.model),
+            file=f"{CONFIG.prefetch.data}/{{benchmark}}.md5",
+        output:
+            [directory(path) for path in RUN.each(pair, share)],
+        log:
+            f"{logs}/{share}.log",
+        benchmark:
+            f"{logs}/{share}.tsv"
+        wildcard_constraints:
+            model=r"vlm|[a-z0-9_]+/[^/]+",
+            benchmark=r"[^/]+",
+            shard=r"\d+",
+            shards=r"\d+",
+        threads: RUN.threads(pair)
+        resources:
+            **NEEDS.of("answers", pair),
+        params:
+            flags=common,
+        shell:
+            "exec frism eval {input.model:q} --gpus {resources.gpu} {params.flags}"
+            " --benchmarks {wildcards.benchmark}"
+            " --answers-only --shard {wildcards.shard}/{wildcards.shards} --output {output:q} &> {log}"
 
     rule:
         name:
@@ -12,26 +44,24 @@ for pair in RUN.on_suite:
         input:
             model=lambda wildcards, pair=pair: RUN.asked(pair, wildcards.model),
             files=RUN.suite_files,
+            answers=lambda wildcards, pair=pair: answers(RUN, pair, wildcards.model),
         output:
             [directory(path) for path in RUN.each(pair, "evaluations/{model}")],
         log:
-            f"{logs}/{{model}}.log",
+            f"{logs}/evaluations/{{model}}.log",
         benchmark:
-            f"{logs}/{{model}}.tsv"
+            f"{logs}/evaluations/{{model}}.tsv"
         wildcard_constraints:
             model=r"vlm|[a-z0-9_]+/[^/]+",
         threads: RUN.threads(pair)
+        # a job without questions to ask needs no GPU
         resources:
-            **NEEDS.of("eval", pair),
+            **NEEDS.of("scores" if shares(CONFIG) else "eval", pair),
         params:
-            # what is scheduled may be fewer, but results must not depend on the machine
-            threads=RUN.threads(pair),
-            suite=CONFIG.suite,
-            data=CONFIG.prefetch.data,
-            flags=f"{to_flags(CONFIG.suite_evaluation)} {to_flags(CONFIG.judge, 'judge_')}",
+            flags=f"{common} {to_flags(CONFIG.judge, 'judge_')}",
         shell:
-            "exec frism eval {input.model:q} --threads {params.threads} --gpus {resources.gpu}"
-            " --workers 0 --suite {params.suite:q} --data {params.data:q} {params.flags} --output {output:q} &> {log}"
+            "exec frism eval {input.model:q} --gpus {resources.gpu} {params.flags}"
+            " --output {output:q} &> {log}"
 
     rule:
         name:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from frism.planning.size import PairSize
 
 HELP = "show jobs, GPU-hours, memory and disk of a run before anything is submitted"
-# with --hub
 USES_HUB = True
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from frism.cli.flags import add_flags, settings_from
 from frism.config.judge import JudgeEndpoint
-from frism.config.places import place
 from frism.config.prefetch import Prefetch
-from frism.config.suites import load_suite
+from frism.config.suites import Suite, load_suite
 from frism.config.tree import Evaluation
-from frism.errors import EvaluationError
+from frism.errors import ConfigError, EvaluationError
 
 if TYPE_CHECKING:
     from frism.evaluation.suite.job import Job
     from frism.evaluation.suite.results import BenchmarkResult
+    from frism.evaluation.suite.shard import Shard
 
 HELP = "evaluate any checkpoint on a suite of benchmarks; goes on where it was stopped"
 DATA, PREDICTIONS = Prefetch().data, "results/predictions"
@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="processes that share the questions, each with a GPU of its own where there are any; "
         "0: one for each GPU (default: 1)",
     )
+    _add_shares(parser)
     parser.add_argument("--blind", action="store_true", help="show the model no images")
     parser.add_argument(
         "--unverified",
@@ -71,13 +72,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(predictions=PREDICTIONS, device="auto")
 
 
+def _add_shares(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--benchmarks",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="some of the suite's benchmarks (default: all)",
+    )
+    parser.add_argument(
+        "--answers-only",
+        action="store_true",
+        help="ask, but score nothing: the same command without it finds the answers",
+    )
+    parser.add_argument(
+        "--shard",
+        default="1/1",
+        metavar="K/N",
+        help="with --answers-only, ask every N-th question from the K-th on (default: 1/1)",
+    )
+
+
 def run(args: argparse.Namespace) -> None:
     """Checks what can be checked, then asks what is not on record, judges and writes a table."""
     job = _job(args)
     print(f"{job}", flush=True)
+    if args.answers_only:
+        from frism.evaluation.suite.answers import answer
+
+        answer(job)
+        return
     from frism.evaluation.suite.run import evaluate
 
-    _refuse_failures(evaluate(job), job.judge.allow_failures)
+    results, errors = evaluate(job)
+    problems = [str(error) for error in errors]
+    if not job.judge.allow_failures:
+        problems += _judge_failures(results)
+    if problems:
+        raise EvaluationError("\n".join(problems))
 
 
 def _job(args: argparse.Namespace) -> Job:
@@ -87,13 +119,17 @@ def _job(args: argparse.Namespace) -> Job:
         check_model,
         count_questions,
         data_folder,
+        model_folder,
     )
     from frism.evaluation.suite.job import Job
     from frism.evaluation.tables import check_tables
+    from frism.evaluation.vllm_settings import check_engine
 
-    checkpoint, suite = Path(place(args.checkpoint)), load_suite(args.suite)
     settings, judge = _settings(args), settings_from(args, JudgeEndpoint, JUDGE)
-    check_judges(suite, judge)
+    check_engine(settings)
+    checkpoint, suite = model_folder(args.checkpoint), _suite(args)
+    if not args.answers_only:
+        check_judges(suite, judge)
     check_model(checkpoint, args.blind)
     data = Path(args.data) if args.data else data_folder(checkpoint, suite.names, Path(DATA))
     files = [data / f"{name}.tsv" for name in suite.names]
@@ -112,7 +148,25 @@ def _job(args: argparse.Namespace) -> Job:
         judge=judge,
         blind=args.blind,
         workers=args.workers,
+        shard=_shard(args),
     )
+
+
+def _suite(args: argparse.Namespace) -> Suite:
+    suite = load_suite(args.suite)
+    return suite.only(args.benchmarks) if args.benchmarks else suite
+
+
+def _shard(args: argparse.Namespace) -> Shard:
+    from frism.evaluation.suite.shard import Shard
+
+    shard = Shard.parse(args.shard)
+    if not shard.whole and not args.answers_only:
+        raise ConfigError(
+            f"--shard {args.shard}: a share of the answers cannot be scored; add --answers-only, "
+            "and score all of them by the command without both"
+        )
+    return shard
 
 
 def _settings(args: argparse.Namespace) -> Evaluation:
@@ -121,15 +175,15 @@ def _settings(args: argparse.Namespace) -> Evaluation:
     return settings_from(args, Evaluation)
 
 
-def _refuse_failures(results: list[BenchmarkResult], allowed: bool) -> None:
+def _judge_failures(results: list[BenchmarkResult]) -> list[str]:
     failed = {result.benchmark: len(result.failed) for result in results if result.failed}
-    if failed and not allowed:
-        listed = ", ".join(f"{name} {count}" for name, count in failed.items())
-        raise EvaluationError(
-            f"the judge failed on questions of {listed}; they are marked and count as wrong: run "
-            "the same command again, which asks only these, or accept them with "
-            "--allow-judge-failures"
-        )
+    if not failed:
+        return []
+    listed = ", ".join(f"{name} {count}" for name, count in failed.items())
+    return [
+        f"the judge failed on questions of {listed}; they are marked and count as wrong: run the "
+        "same command again, which asks only these, or accept them with --allow-judge-failures"
+    ]
 
 
 def _count(text: str) -> int:

@@ -39,10 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Writes the merged checkpoint of each family."""
-    from frism.merging.apply import merge_checkpoint
-    from frism.merging.sources import FileSources, MergeFiles
+    from frism.checkpoints.hashing import hashed_ahead
     from frism.methods.registry import method, parse_parameters
-    from frism.planning.merge import merge_plan
 
     keep_heap_small()
     chosen, parameters = method(args.method), parse_parameters(args.parameters)
@@ -58,8 +56,14 @@ def run(args: argparse.Namespace) -> None:
         curvature=args.curvature or nothing,
         output=args.output,
     )
-    for *paths, output in families:
-        print(f"{args.method} ({args.parameters}) into {paths[0]} -> {output}", flush=True)
-        files = replace(MergeFiles(*paths), key_map=args.key_map)
-        print("\n".join(merge_plan(FileSources(files), chosen, output)), flush=True)
-        merge_checkpoint(files, chosen, parameters, output)
+    with hashed_ahead([*args.vlm, *args.base, *args.lrm, *args.vlm_base]) as hash_of:
+        # torch takes about as long to import as a processor to hash a small model
+        from frism.merging.apply import merge_checkpoint
+        from frism.merging.sources import FileSources, MergeFiles
+        from frism.planning.merge import merge_plan
+
+        for *paths, output in families:
+            print(f"{args.method} ({args.parameters}) into {paths[0]} -> {output}", flush=True)
+            files = replace(MergeFiles(*paths), key_map=args.key_map)
+            print("\n".join(merge_plan(FileSources(files), chosen, output)), flush=True)
+            merge_checkpoint(files, chosen, parameters, output, hash_of)

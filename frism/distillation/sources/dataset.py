@@ -98,12 +98,15 @@ def _columns(source: Calibration, rows: Any) -> list[str]:
 
 
 def _check_images(source: Calibration, features: Any) -> None:
-    kind = type(features[source.image]).__name__ if features else "Image"
-    if kind != "Image" and getattr(features[source.image], "dtype", "") != "binary":
+    feature = features[source.image] if features else None
+    kind = type(feature).__name__
+    # what the library stores of an image, in files that do not say that it is one
+    stored = isinstance(feature, dict) and {*feature} == {"bytes", "path"}
+    if features and kind != "Image" and not stored and getattr(feature, "dtype", "") != "binary":
         several = "several images in a row" if kind in ("List", "LargeList") else "no images"
         raise DataError(
             f"dataset {source}: the column '{source.image}' holds {several} ({kind}); expected one "
-            "image a row (the feature Image, or bytes)"
+            "image a row (the feature Image, a struct of bytes and path, or bytes)"
         )
 
 

@@ -40,5 +40,5 @@ class Draw:
         if found < self.least:
             raise DataError(
                 f"{source} has {found} questions about images; expected at least {self.least}: "
-                "lower distillation.images or add questions"
+                "lower distillation.images (--count of frism calibration) or add questions"
             )

@@ -53,8 +53,8 @@ def draw_questions(
     if count < 1:
         raise ConfigError(f"calibration: found count {count}; expected at least 1 question")
     least = min(count, count if least is None else least)
-    if problems := [": ".join(found).lstrip(".") for found in source_problems(source, least)]:
-        raise ConfigError("\n".join(f"calibration: {each}" for each in problems))
+    if problems := list(source_problems(source, least)):
+        raise ConfigError("\n".join(f"calibration{key}: {message}" for key, message in problems))
     (kind,) = source.kinds
     questions = DRAWN_FROM[kind](source, Draw(count, seed, least))
     for question in questions:

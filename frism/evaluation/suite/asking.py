@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frism.config.tree import Evaluation
+from frism.errors import QuestionError
 from frism.evaluation.answering import Answering
 from frism.evaluation.answers import Answer
 from frism.evaluation.engines import load_engine
@@ -16,9 +17,9 @@ from frism.evaluation.predictions import Key, PredictionFile
 from frism.evaluation.suite.sheets import Question
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-Told = tuple[Question, Answer]
-# where answers to a benchmark are kept, by its name
-Places = Mapping[str, tuple[Path, Key]]
+Told = tuple[Question, Answer | QuestionError]
+# where answers to a benchmark are kept, by its name: folder, key and share
+Places = Mapping[str, tuple[Path, Key, str]]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def ask(
 ) -> Iterator[Told]:
     """Yields questions with their answers, which are on record by then.
 
+    A question that cannot be asked comes with an error and is not on record.
+
     Args:
         engine: The model.
         questions: Of one or several benchmarks, in any order.
@@ -77,7 +80,9 @@ def ask(
         files: dict[str, PredictionFile] = {}
         for k, answer in engine.stream([question.message for question in questions], keys):
             name = questions[k].benchmark
-            if name not in files:
-                files[name] = stack.enter_context(PredictionFile(*places[name], worker))
-            files[name].append({questions[k].index: answer})
+            if isinstance(answer, Answer):
+                if name not in files:
+                    folder, key, shard = places[name]
+                    files[name] = stack.enter_context(PredictionFile(folder, key, worker, shard))
+                files[name].append({questions[k].index: answer})
             yield questions[k], answer

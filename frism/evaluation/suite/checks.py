@@ -2,44 +2,75 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from frism.config.checkpoint_pairs import folder_problems
 from frism.config.judge import JudgeEndpoint, mistakes
+from frism.config.places import place
 from frism.config.suites import Suite
 from frism.errors import CheckpointError, ConfigError
 from frism.evaluation.local_files import is_large, local_file, read_cells
+from frism.evaluation.model_files import (
+    PROCESSOR_FILES,
+    TEMPLATE_FILES,
+    VISION,
+    has_template,
+    read_json,
+    sees,
+)
 from frism.judging.key import authorization
 
-# of the configurations of VLMs, old ones included
-VISION = ("vision_config", "vision_tower", "mm_vision_tower", "visual")
-PROCESSORS = ("processor_config.json", "preprocessor_config.json")
+
+def model_folder(model: str) -> Path:
+    """Returns the folder of a model: one of the hub must have been downloaded.
+
+    Raises:
+        CheckpointError: It was not; the message names the command that does it.
+    """
+    folder = Path(place(model))
+    if str(folder) != model and not folder.is_dir():
+        command = shlex.join(["frism", "download", "--model", model, "--output", str(folder)])
+        raise CheckpointError(
+            f"{model} is not downloaded: {folder} does not exist; run: {command}, or give the "
+            "folder of a model"
+        )
+    return folder
 
 
 def check_model(checkpoint: Path, blind: bool) -> None:
     """Checks that a folder holds a VLM, or any model where it is asked without images.
 
     Raises:
-        CheckpointError: It is no checkpoint, or it cannot see.
+        CheckpointError: It is no checkpoint, it cannot see, or it does not say how it is asked.
     """
     if problems := list(folder_problems(checkpoint)):
         raise CheckpointError("\n".join(f"{checkpoint}{problem}" for problem in problems))
-    config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
-    if blind:
-        return
-    if not any(config.get(name) for name in VISION):
+    if not blind:
+        _check_sight(checkpoint)
+    if not has_template(checkpoint):
+        raise CheckpointError(
+            f"{checkpoint} has no chat template, without which no question can be put; expected "
+            f"{' or '.join(TEMPLATE_FILES)}, or chat_template in tokenizer_config.json; copy it "
+            "from the model that this one was made of"
+        )
+
+
+def _check_sight(checkpoint: Path) -> None:
+    config = read_json(checkpoint / "config.json")
+    if not sees(config):
         raise CheckpointError(
             f"{checkpoint} is no VLM: its config.json names the architecture {_names(config)} and "
-            f"none of {', '.join(VISION)}; give the checkpoint of a VLM, or --blind to ask a "
-            "language model the questions without their images"
+            f"none of {', '.join(VISION)}, nor a type that transformers shows images; give the "
+            "checkpoint of a VLM, or --blind to ask a language model the questions without their "
+            "images"
         )
-    if not any((checkpoint / name).is_file() for name in PROCESSORS):
+    if not any((checkpoint / name).is_file() for name in PROCESSOR_FILES):
         raise CheckpointError(
-            f"{checkpoint} has no image processor; expected {' or '.join(PROCESSORS)}; copy it "
-            "from the model that this one was made of"
+            f"{checkpoint} has no image processor; expected {' or '.join(PROCESSOR_FILES)}; copy "
+            "it from the model that this one was made of"
         )
 
 

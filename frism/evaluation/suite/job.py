@@ -11,6 +11,7 @@ from frism.config.judge import JudgeEndpoint
 from frism.config.suites import Suite
 from frism.config.tree import Evaluation
 from frism.evaluation.predictions import Index
+from frism.evaluation.suite.shard import WHOLE, Shard
 
 RESULTS = Path("results/eval")
 
@@ -32,6 +33,7 @@ class Job:
         judge: Of groups with `judge: openai`.
         blind: Whether the model is shown no images.
         workers: Processes that share the questions; 0: one for each GPU.
+        shard: Which of the questions are asked.
     """
 
     checkpoint: Path
@@ -46,6 +48,7 @@ class Job:
     judge: JudgeEndpoint
     blind: bool = False
     workers: int = 1
+    shard: Shard = WHOLE
 
     @property
     def name(self) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from frism.evaluation.answers import Answer
-from frism.evaluation.chains import ChainStatistics
+from frism.evaluation.chains import Chains
 from frism.evaluation.judges import Judge
 from frism.evaluation.predictions import Index
 from frism.evaluation.scoring import score
@@ -17,7 +15,7 @@ from frism.evaluation.suite.intervals import score_interval
 from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity
 from frism.evaluation.suite.plan import judge_settings
-from frism.evaluation.suite.results import BenchmarkResult, Chains, Credit, Marked
+from frism.evaluation.suite.results import BenchmarkResult, Credit, Marked
 from frism.evaluation.suite.sheets import Benchmark, Opened
 
 FAILED = "the judge gave no reply of use"
@@ -53,7 +51,7 @@ def judged(
         counted=len(counted),
         broken=_marked(asked.broken),
         failed=_marked(dict.fromkeys(scored.failed, FAILED)),
-        chains=_chains(list(answers.values())),
+        chains=Chains.of(list(answers.values())),
         tokens=sum(answer.tokens for answer in answers.values()),
         seconds={
             "generation": round(sum(answer.seconds for answer in answers.values()), 3),
@@ -79,12 +77,6 @@ def _origin(job: Job, model: Identity, asked: Benchmark) -> dict[str, Any]:
         "generation": asked.key.parts["generation"],
         "versions": asked.conditions.versions,
     }
-
-
-def _chains(answers: Sequence[Answer]) -> Chains:
-    lengths = [answer.chain_tokens for answer in answers if answer.chain_tokens]
-    mean = sum(lengths) / len(lengths) if lengths else 0.0
-    return Chains(mean=mean, **vars(ChainStatistics.of(answers)))
 
 
 def _marked(problems: dict[Index, str]) -> tuple[Marked, ...]:

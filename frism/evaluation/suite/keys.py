@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from frism.checkpoints.hashing import file_hash, weights_hash
-from frism.checkpoints.reader import Checkpoint
 from frism.config.digest import modules_digest
 from frism.evaluation.conditions import IRRELEVANT, Conditions
 from frism.evaluation.predictions import CHARACTERS, Key
+from frism.evaluation.prompting import prompting_files
 
 WITHIN = ("frism.evaluation.", "frism.injection.")
 # prompts are made and answered by these and what they import
 ASKING = tuple(f"frism.evaluation.{name}" for name in ("kit", "datasets", "engines"))
-# configuration, tokenizer, processor, templates and code, whatever their names
-PROMPTING = {".json", ".jinja", ".txt", ".model", ".py"}
 # a newer Python or frism whose code is the same answers the same
 NO_PART = ("frism", "python")
 
@@ -44,9 +42,8 @@ class Identity:
 def identify(checkpoint: Path) -> Identity:
     """Returns the identity of a checkpoint; its weights are read once, then remembered."""
     digest = hashlib.sha256()
-    for file in Checkpoint(checkpoint).side_files:
-        if file.suffix in PROMPTING:
-            digest.update(f"{file.relative_to(checkpoint)} {file_hash(file)}\n".encode())
+    for file in prompting_files(checkpoint):
+        digest.update(f"{file.relative_to(checkpoint)} {file_hash(file)}\n".encode())
     return Identity(weights_hash(checkpoint), digest.hexdigest())
 
 

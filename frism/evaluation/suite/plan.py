@@ -7,6 +7,7 @@ from typing import Any
 
 from frism.checkpoints.hashing import file_hash
 from frism.evaluation.conditions import Conditions
+from frism.evaluation.penalties import GENERATION_CONFIG, penalties
 from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity, prediction_key, result_key
 from frism.evaluation.suite.sheets import Benchmark
@@ -36,6 +37,7 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
                     folder=job.predictions / model.short / f"{name}-{key.short}",
                     count=job.counts[name],
                     broken=dict(job.broken[name]),
+                    shard=job.shard,
                 )
             )
     return found
@@ -55,7 +57,12 @@ def announcement(job: Job, benchmarks: Sequence[Benchmark]) -> list[str]:
     settings = benchmarks[0].conditions.generation
     shown = [f"{n.replace('_', ' ')} {v}" for n, v in settings.items() if v and n not in UNSAID]
     shown += ["without images"] if job.blind else []
+    shown += [f"share {job.shard.number} of {job.shard.count}"] if not job.shard.whole else []
     lines.append(", ".join([*shown, f"workers {job.workers or 'by GPU'}"]))
+    if unused := penalties(job.checkpoint):
+        named = ", ".join(f"{name} {value}" for name, value in unused.items())
+        verb = "has" if len(unused) == 1 else "have"
+        lines.append(f"the checkpoint's {named} of {GENERATION_CONFIG} {verb} no part in it")
     for group, members in job.suite.groups.items():
         lines.append(f"{group}, judge {members.judge}:")
         lines += [f"  {_line(each)}" for each in benchmarks if each.group == group]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from frism.config.suites import Group, Judge
 from frism.errors import DataError
+from frism.evaluation.chains import Chains
 from frism.evaluation.conditions import Generation
 from frism.evaluation.records import SHA256
 from frism.files import write_text
@@ -43,26 +44,6 @@ class Marked(_Entry):
 
     index: int | str
     problem: str
-
-
-class Chains(_Entry):
-    """What can be said of the chains of thought; shares are of all answers, 0 to 1.
-
-    Attributes:
-        closed: Share with a closed chain that is not empty.
-        cut: Share cut off by the token limit, which count as wrong.
-        looped: Share that repeated themselves until they were cut off, or their chain closed.
-        forced: Share whose chain was closed at its budget.
-        mean, median, longest: Length in tokens, of the answers that have one; 0 where none has.
-    """
-
-    closed: float
-    cut: float
-    looped: float
-    forced: float
-    mean: float
-    median: float
-    longest: int
 
 
 class BenchmarkResult(_Entry):

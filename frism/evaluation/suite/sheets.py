@@ -13,6 +13,7 @@ from frism.errors import DataError
 from frism.evaluation.answers import Answer
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.predictions import Index, Kept, Key, read_predictions
+from frism.evaluation.suite.shard import WHOLE, Shard
 
 # small benchmarks share batches; of large ones, one at a time is in memory
 TOGETHER = 4096
@@ -57,6 +58,7 @@ class Benchmark:
         count: Number of its questions.
         broken: Questions that cannot be asked, with what is wrong; they count as wrong.
         kept: The answers so far.
+        shard: Which of the questions are asked.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Benchmark:
     count: int
     broken: dict[Index, str] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
+    shard: Shard = WHOLE
 
     @property
     def left(self) -> int:
@@ -96,46 +99,62 @@ class Opened:
         """The indices of all questions in the order of the file."""
         return list(self.dataset.data["index"])
 
+    @property
+    def own(self) -> list[Index]:
+        """The indices of the questions of the share."""
+        every = self.indices
+        return [every[position] for position in self.benchmark.shard.positions(len(every))]
+
     def questions(self) -> Iterator[Question]:
-        """Yields the questions that are not answered yet, and notes those with broken images.
+        """Yields the share's questions without an answer, and notes those with broken images.
 
         Raises:
             DataError: No question can be asked at all.
         """
         wanted, name = self.benchmark, self.benchmark.name
         known = {str(index) for index in wanted.broken}
-        rows = (row for _, row in self.dataset.data.iterrows())
-        for index, row in zip(self.indices, rows, strict=True):
+        every = self.indices
+        for position in wanted.shard.positions(len(every)):
+            index = every[position]
             if index in wanted.kept.answers or str(index) in known:
                 continue
             try:
-                message = self.dataset.build_prompt(row)
+                message = self.dataset.build_prompt(self.dataset.data.iloc[position])
             except IMAGE_ERRORS as error:
                 wanted.broken[index] = f"{type(error).__name__}: {error}"
                 continue
             yield Question(name, index, message)
-        if len(wanted.broken) == len(self.dataset.data):
-            index, problem = next(iter(wanted.broken.items()))
+        self.check()
+
+    def check(self) -> None:
+        """Checks that some question could be asked.
+
+        Raises:
+            DataError: None could.
+        """
+        broken = self.benchmark.broken
+        if len(broken) == len(self.dataset.data):
+            index, problem = next(iter(broken.items()))
             raise DataError(
-                f"{wanted.file}: no question can be asked; the first, {index}: {problem}; expected "
-                "images in base64: fetch the file again"
+                f"{self.benchmark.file}: no question can be asked; the first, {index}: {problem}; "
+                "expected images in base64 that the model takes: fetch the file again"
             )
 
     def answers(self) -> dict[Index, Answer]:
-        """Returns an answer to every question: to one that cannot be asked, an empty one.
+        """Returns an answer to every question of the share, an empty one where it has no image.
 
         Raises:
             DataError: A question has no answer on record.
         """
         found, broken = self.benchmark.kept.answers, {str(i) for i in self.benchmark.broken}
-        missing = [i for i in self.indices if i not in found and str(i) not in broken]
+        missing = [i for i in self.own if i not in found and str(i) not in broken]
         if missing:
             raise DataError(
                 f"{self.benchmark.name}: {len(missing)} questions have no answer on record in "
                 f"{self.benchmark.folder}, such as {missing[0]}; run the same command again"
             )
         nothing = Answer("", tokens=0, ended=True)
-        return {index: found.get(index, nothing) for index in self.indices}
+        return {index: found.get(index, nothing) for index in self.own}
 
 
 def sheets(benchmarks: Sequence[Benchmark], together: int = TOGETHER) -> list[list[Benchmark]]:
@@ -149,3 +168,14 @@ def sheets(benchmarks: Sequence[Benchmark], together: int = TOGETHER) -> list[li
         found[-1].append(each)
         room -= each.count
     return found
+
+
+def open_sheet(sheet: Sequence[Benchmark], root: Path) -> list[Opened]:
+    """Builds VLMEvalKit's datasets of benchmarks whose files lie in a data root of its own."""
+    # importing VLMEvalKit takes seconds, which benchmarks that are known do not need
+    from frism.evaluation.datasets import build
+    from frism.evaluation.placeholders import replace_marked
+
+    for each in sheet:
+        replace_marked(root, each.file, each.broken)
+    return [Opened(each, build(each.name)) for each in sheet]

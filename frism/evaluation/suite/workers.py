@@ -15,6 +15,8 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
+from tqdm import tqdm
+
 from frism.errors import EvaluationError, FrismError
 from frism.interruption import leave_to_parent
 
@@ -147,7 +149,8 @@ class Processes:
                 "out"
             ) from None
         if isinstance(found, str):
-            raise EvaluationError(f"worker {number}: {found}; finished questions are kept")
+            kept = "" if "are kept" in found else "; finished questions are kept"
+            raise EvaluationError(f"worker {number}: {found}{kept}")
         told: Told | None = found
         return told
 
@@ -163,6 +166,8 @@ def _serve(connection: Connection, model: Model, number: int) -> None:
     # a terminal and SLURM send their signals to all processes: it is the parent's to end them
     leave_to_parent()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # one among processes would outlive a worker that is killed
+    tqdm.set_lock(threading.RLock())
     try:
         _answer(connection, model, number)
     except (EOFError, BrokenPipeError):
