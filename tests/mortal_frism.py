@@ -2,7 +2,7 @@
 
 The variable DEATHS holds a JSON list of deaths, LOADS one of loads that come before the work;
 tests/workspace.py says what these are. Where EASY is set, models of an embedded family are good
-after any number of steps.
+after any number of steps. A file named by GPUS_SEEN is told which GPUs a job takes and leaves.
 """
 
 from __future__ import annotations
@@ -70,6 +70,17 @@ def bear(seconds: float, megabytes: int, each_step: float) -> None:
         register_optimizer_step_pre_hook(lambda *_: time.sleep(each_step))
 
 
+def tell_gpus(file: str) -> None:
+    """Appends a line of time, process and GPUs to a file whenever a job's own GPUs change."""
+
+    def hook(name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "os.putenv" and arguments[0] == b"CUDA_VISIBLE_DEVICES":
+            with open(file, "a") as told:
+                told.write(f"{time.time()} {os.getpid()} {arguments[1].decode()}\n")
+
+    sys.addaudithook(hook)
+
+
 def make_training_easy() -> None:
     """Lets the training of a model end after a few steps."""
     from tests.embedded import lower_levels
@@ -87,4 +98,6 @@ if __name__ == "__main__":
     for job, *load in json.loads(os.environ.get("LOADS", "[]")):
         if job in words:
             bear(*load)
+    if seen := os.environ.get("GPUS_SEEN"):
+        tell_gpus(seen)
     sys.exit(command())
