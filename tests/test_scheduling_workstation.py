@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 @pytest.mark.slow
 def test_no_two_jobs_have_one_gpu(workspace: Workspace, tmp_path: Path) -> None:
     said = workspace.run(*PROFILE, "--cores", "3", "--set-resources", "gates_pico:gpu=1")
-    assert re.search(r"Provided resources: .*gpu=2", said)
+    assert re.search(r'Provided resources: gpu=Resource\("gpu", 2\)', said)
     held: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for process in by_process(tmp_path / "seen").values():
         (taken, gpus), (left, _) = process
@@ -43,7 +44,7 @@ def test_no_two_jobs_have_one_gpu(workspace: Workspace, tmp_path: Path) -> None:
     assert sum(map(len, held.values())) == len(ALPHAS)
     for spans in held.values():
         ordered = sorted(spans)
-        assert all(one[1] <= other[0] for one, other in zip(ordered, ordered[1:], strict=False))
+        assert all(one[1] <= other[0] for one, other in pairwise(ordered))
 
 
 def by_process(seen: Path) -> dict[str, list[tuple[float, str]]]:

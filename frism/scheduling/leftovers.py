@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from frism.errors import SchedulerError
@@ -35,7 +36,7 @@ def wait_for_leftovers(workflow: Any) -> None:
         return
     waited = False
     try:
-        while ids := in_queue(_submitted(workflow)):
+        while ids := in_queue(_submitted(workflow), workflow.workdir_init):
             if not waited:
                 _tell(ids)
             waited = True
@@ -60,31 +61,28 @@ def record_finished(workflow: Any) -> None:
             workflow.async_run(workflow.persistence.finished(job))
 
 
-def in_queue(ids: Iterable[str]) -> list[str]:
-    """Returns those of some jobs that SLURM has not done with.
+def in_queue(ids: Iterable[str], folder: str | Path) -> list[str]:
+    """Returns those of some jobs that SLURM has not done with; none where there is no SLURM.
 
     Args:
-        ids: Of jobs, or of tasks of arrays as 12_3.
+        ids: Of jobs, or of tasks of arrays as 12_3. Old ones may have been given out anew.
+        folder: Where they were submitted from.
 
     Raises:
         SchedulerError: SLURM did not answer.
     """
     wanted = set(ids)
-    if not wanted:
+    if not wanted or shutil.which(QUEUE) is None:
         return []
-    if shutil.which(QUEUE) is None:
-        raise SchedulerError(
-            f"found marks of the SLURM jobs {', '.join(sorted(wanted))}, but no {QUEUE}; start the "
-            "run where SLURM is, or remove .snakemake/incomplete if they have ended"
-        )
-    command = [QUEUE, "--noheader", "--array", "--user", getpass.getuser(), "--format=%i"]
+    command = [QUEUE, "--noheader", "--array", "--user", getpass.getuser(), "--format=%i|%Z"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SchedulerError(
             f"{' '.join(command)} failed: {done.stderr.strip()}; expected the jobs of an earlier "
             "run: start again when SLURM answers"
         )
-    return sorted(wanted & set(done.stdout.split()))
+    rows = [line.partition("|") for line in done.stdout.splitlines()]
+    return sorted(wanted & {job.strip() for job, _, place in rows if place == str(folder)})
 
 
 def _submitted(workflow: Any) -> set[str]:
