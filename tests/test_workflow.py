@@ -262,7 +262,9 @@ def test_killed_jobs_on_one_core_end_like_an_undisturbed_run(
         done = workspace.snakemake("--cores", "1", deaths=deaths)
         whole_run = any(death.whole_run for death in deaths)
         expected = (-signal.SIGKILL, 0) if whole_run else (1, len(deaths))
-        assert (done.returncode, done.stdout.count(KILLED)) == expected, f"{name}\n{done.stdout}"
+        assert (done.returncode, len(KILLED.findall(done.stdout))) == expected, (
+            f"{name}\n{done.stdout}"
+        )
         unfinished = {UNFINISHED[death.job] for death in deaths}
         assert unfinished <= workspace.would_run(), f"{name}\n{done.stdout}"
         if whole_run:

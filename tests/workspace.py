@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import yaml
 
 ROOT = Path(__file__).parents[1]
-# the shell's way to say that SIGKILL ended a command
-KILLED = "exit status 137"
+# how Snakemake says that SIGKILL ended a command, below a shell or in its place
+KILLED = re.compile(r"exit status 137|died with <Signals\.SIGKILL: 9>")
 # nothing listens on the discard port
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
 
