@@ -1,4 +1,4 @@
-"""A small run on the private SLURM, short enough for the whole suite."""
+"""A small run on the private SLURM, the first of those that `make test-slurm` makes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.slurm.runs import SlurmRuns
 from tests.workflow_results import contents
 
 
-@pytest.mark.slow
+@pytest.mark.slurm
 def test_jobs_of_a_cluster_give_the_same_contents_on_the_right_machines(
     cluster: Cluster, tmp_path: Path
 ) -> None:
