@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,10 @@ from tests.openai_server import KEY, KEY_VARIABLE, OpenAIServer
 from tests.pico import Pico, make_pico
 from tests.steps import PicoMerge, run_step, train_gates_of
 from tests.vlm_families import FamilyMaker, family_maker
+
+# a shell that starts the tests in the background has them ignored, and steps inherit that
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # digests of files that are gone soon have no place in the user's cache; steps inherit the variable
 _CACHE = tempfile.TemporaryDirectory(prefix="frism-cache-")

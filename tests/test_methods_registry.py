@@ -181,7 +181,7 @@ def edited_digests(
 @pytest.mark.parametrize(
     ("file", "pattern", "replacement", "changed"),
     [
-        ("methods/task_arithmetic.py", r"matrix\.w_vlm \+", "matrix.w_vlm -", {"task_arithmetic"}),
+        ("methods/task_arithmetic.py", r"\.add_\(matrix", ".sub_(matrix", {"task_arithmetic"}),
         ("methods/gated.py", r"matrix\.gated\.values", "-matrix.gated.values", GATED),
         ("subspaces/components.py", r"return", "0\n    return", GATED),
         ("injection/granularity.py", r"return", "0\n    return", GATED),

@@ -193,7 +193,7 @@ def test_edited_method_runs_alone_again(undisturbed: Workspace, tmp_path: Path) 
     copy = undisturbed.copy(tmp_path / "run")
     shutil.copytree(ROOT / "frism", copy.folder / "frism")
     file = copy.folder / "frism" / "methods" / "task_arithmetic.py"
-    edited = file.read_text().replace("w_vlm + matrix", "w_vlm - matrix")
+    edited = file.read_text().replace(".add_(matrix", ".sub_(matrix")
     assert edited != file.read_text()
     file.write_text(edited)
     assert copy.would_run() == {sweep_of("task_arithmetic")} | REPORTING

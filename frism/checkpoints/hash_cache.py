@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from frism.errors import OutputError
 from frism.files import write_text
 
 FOLDER = "FRISM_CACHE"
@@ -67,7 +68,7 @@ def remember_digests(file: Identity, digests: Mapping[str, str]) -> None:
     if time.time_ns() - file.changed < SETTLED_NS:
         return
     # an entry that cannot be written is done without
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, OutputError):
         write_text(_place(file), json.dumps({"identity": file, "digests": dict(digests)}))
 
 
