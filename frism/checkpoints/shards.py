@@ -8,12 +8,14 @@ header is taken over and one tensor is in memory at a time.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from frism.checkpoints.ahead import working_threads
 from frism.checkpoints.hashing import tensor_bytes
 from frism.checkpoints.reader import SINGLE_FILE
 from frism.errors import CheckpointError
@@ -22,6 +24,8 @@ from frism.files import atomic_file
 # Bytes. Of larger ones the system wants larger pages, for which it may have to look long; between
 # small ones the thread that merges the next tensor would wait for this one at Python's lock.
 PIECE = 1 << 20
+# bytes after which the disk is given what it has not begun to write of its own accord
+HANDED_OVER = 1 << 26
 
 Read = Callable[[str], torch.Tensor]
 
@@ -65,8 +69,13 @@ def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) 
         CheckpointError: a tensor does not fill the place that the header gives it.
     """
     progress = iter(told)
-    with atomic_file(path) as temporary, temporary.open("wb") as stream:
+    with (
+        atomic_file(path) as temporary,
+        temporary.open("wb") as stream,
+        working_threads(1) as disk,
+    ):
         stream.write(layout.header)
+        handed_over = 0
         for name, end in layout.ends.items():
             tensor = read(name)
             content = tensor_bytes(tensor)
@@ -78,6 +87,10 @@ def write_shard(layout: Layout, path: Path, read: Read, told: Iterable[object]) 
                     f"{stream.tell() - end:+} bytes against the file that it is written like; "
                     "expected type and shape of the VLM's: report it with the merge method"
                 )
+            if end - handed_over >= HANDED_OVER:
+                # a failure shows again when the whole file is synced
+                disk.submit(os.fsync, stream.fileno())
+                handed_over = end
             next(progress, None)
 
 

@@ -20,7 +20,7 @@ from frism.methods.matrix import ModelInputs
 from frism.methods.method import Method
 
 # entries, whole rows at least
-BLOCK = 2**17
+BLOCK = 2**18
 
 
 def merged_tensor(
