@@ -76,6 +76,9 @@ class RandomSources:
         """Returns one tensor as a method sees it."""
         return self.model.matrix(name)
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        return self._shapes.get(name) or VECTORS[name]
+
     def within(self, rows: slice) -> RandomSources:
         part = copy(self)
         part.weights = {

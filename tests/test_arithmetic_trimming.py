@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from frism.arithmetic.trimming import cut, magnitude_threshold, smallest, trim, trim_to
+from frism.arithmetic.trimming import magnitude_threshold, smallest, trim
 
 
 def magnitudes_of_all_sizes() -> np.ndarray:
@@ -38,22 +38,6 @@ def rounded(seed: int, entries: int) -> torch.Tensor:
     """Returns float32 numbers of which many have equal magnitudes, and zeros of both signs."""
     numbers = torch.randn(entries, generator=torch.Generator().manual_seed(seed))
     return (4 * numbers).round() / 4
-
-
-@pytest.mark.parametrize("density", [0.0, 0.0001, 0.2, 0.5, 0.999, 1.0])
-@pytest.mark.parametrize("numbers", [magnitudes_of_all_sizes(), rounded(1, 3001).numpy()])
-def test_one_tensor_keeps_what_comes_first_in_a_stable_sort(
-    numbers: np.ndarray, density: float
-) -> None:
-    falling = np.argsort(-np.abs(numbers), kind="stable")
-    expected = np.zeros_like(numbers)
-    kept = falling[: max(1, int(density * len(numbers))) if density else 0]
-    expected[kept] = numbers[kept]
-    tau = torch.from_numpy(numbers)
-    found = cut(tau, density)
-    np.testing.assert_array_equal(trim_to(tau[None], found).numpy(), expected[None])
-    parts = [trim_to(part, found, first) for first, part in enumerate(torch.split(tau, 1))]
-    np.testing.assert_array_equal(torch.cat(parts).numpy(), expected)
 
 
 @pytest.mark.parametrize("count", [0, 1, 700, 3000, 3001])

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from frism.errors import MergeError
-from frism.merging import tensor
 from frism.merging.change import RelativeChange
 from frism.merging.tensor import merged_tensor
+from frism.methods import matrix
 from frism.methods.matrix import MatrixInputs
 from frism.methods.method import Method
 from frism.methods.registry import method, methods
@@ -31,7 +31,7 @@ def defaults(found: Method) -> dict[str, Any]:
 def giving(values: torch.Tensor, slug: str = "task_arithmetic") -> Method:
     """Returns a method whose result is always `values`."""
 
-    def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
+    def merge(inputs: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
         return values
 
     return replace(method(slug), merge=merge, rowwise=False)
@@ -45,7 +45,7 @@ def merged(own: torch.Tensor, found: Method) -> torch.Tensor:
 
 @pytest.fixture(params=[1, 50, 10**6])
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(tensor, "BLOCK", request.param)
+    monkeypatch.setattr(matrix, "BLOCK", request.param)
     size: int = request.param
     return size
 
@@ -113,9 +113,9 @@ def two_threads() -> Iterator[None]:
 def test_the_method_has_all_threads_before_and_after(two_threads: None) -> None:
     seen: list[int] = []
 
-    def merge(matrix: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
+    def merge(inputs: MatrixInputs, parameters: Mapping[str, Any]) -> torch.Tensor:
         seen.append(torch.get_num_threads())
-        return torch.full_like(matrix.w_vlm, torch.inf)
+        return torch.full_like(inputs.w_vlm, torch.inf)
 
     found = replace(method("task_arithmetic"), merge=merge, rowwise=False)
     with pytest.raises(MergeError):

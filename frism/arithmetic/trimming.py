@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,53 +47,6 @@ def trim(tau: torch.Tensor, threshold: float) -> torch.Tensor:
     # hardshrink drops what is equal, too, and unlike torch.where it has no branch to mispredict
     least = torch.tensor(threshold, dtype=tau.dtype)
     return hardshrink(tau, torch.nextafter(least, least.new_tensor(-torch.inf)).item())
-
-
-class Cut(NamedTuple):
-    """Which entries of one tensor are kept: exactly so many, also where magnitudes are equal.
-
-    Args:
-        threshold: Magnitude below which none is kept.
-        end: Place in the flattened tensor from which on those are dropped that equal the threshold.
-    """
-
-    threshold: float
-    end: int
-
-
-def cut(tau: torch.Tensor, density: float) -> Cut:
-    """Returns what keeps the largest magnitudes of a tensor, at least one; of equal ones the first.
-
-    Args:
-        tau: Task vector, any shape.
-        density: Share of its entries that is kept, rounded down; 0 keeps none.
-    """
-    entries = tau.numel()
-    count = max(1, int(density * entries)) if density > 0 else 0
-    if not 0 < count < entries:
-        return Cut(0.0 if count else float("inf"), entries)
-    magnitudes = tau.abs().flatten().numpy(force=True)
-    threshold = _ranked(magnitudes, entries - count)
-    surplus = np.count_nonzero(magnitudes >= threshold) - count
-    if not surplus:
-        return Cut(threshold, entries)
-    return Cut(threshold, int(np.flatnonzero(magnitudes == threshold)[-surplus]))
-
-
-def trim_to(tau: torch.Tensor, cut: Cut, first: int = 0) -> torch.Tensor:
-    """Returns a task vector, or some rows of it, without the entries that a cut drops.
-
-    Args:
-        tau: The rows, any shape.
-        cut: Of the whole tensor.
-        first: Place of their first entry in the flattened whole.
-    """
-    kept = trim(tau, cut.threshold).contiguous()
-    late = kept.view(-1)[max(0, cut.end - first) :]
-    if len(late):
-        ties = np.flatnonzero(late.abs().numpy(force=True) == cut.threshold)
-        late[torch.from_numpy(ties)] = 0.0
-    return kept
 
 
 def breadcrumbs(tau: torch.Tensor, density: float, gamma: float) -> torch.Tensor:

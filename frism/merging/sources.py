@@ -75,6 +75,10 @@ class FileSources:
         self.matrices = tuple(match_matrices(self.lrm_model, self.vlm_model))
         match_matrices(self.lrm_model, self.base_model)
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Returns the shape of a tensor, all of its rows."""
+        return self.vlm_checkpoint.info(self.vlm_model.names[name]).shape
+
     def vlm(self, name: str) -> torch.Tensor:
         """Returns the VLM's tensor."""
         return self._stored(self.vlm_model, name).float()

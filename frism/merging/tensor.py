@@ -16,11 +16,8 @@ import torch
 
 from frism.errors import MergeError
 from frism.merging.change import RelativeChange
-from frism.methods.matrix import ModelInputs
+from frism.methods.matrix import ModelInputs, row_blocks
 from frism.methods.method import Method
-
-# entries, whole rows at least
-BLOCK = 2**18
 
 
 def merged_tensor(
@@ -47,7 +44,7 @@ def merged_tensor(
     whole = None if method.rowwise else method.merge(model.matrix(name), values)
     stored = torch.empty_like(own)
     with _one_thread():
-        for rows in _blocks(own):
+        for rows in row_blocks(own.shape):
             matrix = model.matrix(name, rows)
             merged = method.merge(matrix, values) if whole is None else whole[rows]
             _store(merged, own[rows], stored[rows])
@@ -60,11 +57,6 @@ def merged_tensor(
                     "check the inputs"
                 )
     return stored
-
-
-def _blocks(tensor: torch.Tensor) -> Iterator[slice]:
-    size = max(1, BLOCK * len(tensor) // max(1, tensor.numel()))
-    return (slice(start, start + size) for start in range(0, len(tensor), size))
 
 
 def _store(merged: torch.Tensor, own: torch.Tensor, stored: torch.Tensor) -> None:

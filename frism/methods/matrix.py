@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# entries of a block, whole rows at least
+BLOCK = 2**18
+
 
 class Sources(Protocol):
     """Where the tensors of a matrix come from; float32, by canonical name."""
@@ -23,6 +27,9 @@ class Sources(Protocol):
     @property
     def matrices(self) -> Sequence[str]:
         """Names of all language-model matrices, in layer order."""
+
+    def shape(self, name: str) -> Sequence[int]:
+        """Returns the shape of a tensor, all of its rows."""
 
     def vlm(self, name: str) -> torch.Tensor: ...
 
@@ -46,6 +53,12 @@ class Sources(Protocol):
 
     def within(self, rows: slice) -> Sources:
         """Returns the same for some rows of the models' tensors and of task vectors."""
+
+
+def row_blocks(shape: Sequence[int]) -> list[slice]:
+    """Cuts the rows of a tensor, [m, n] or [m], into blocks."""
+    rows, size = shape[0], max(1, BLOCK * shape[0] // max(1, math.prod(shape)))
+    return [slice(start, start + size) for start in range(0, rows, size)]
 
 
 class ModelInputs:
@@ -110,9 +123,13 @@ class MatrixInputs:
         self._sources = sources
 
     @property
-    def whole(self) -> MatrixInputs:
-        """The inputs of all rows of the tensor."""
-        return self.model.matrix(self.name)
+    def blocks(self) -> list[slice]:
+        """Rows that are in the processor's cache at a time, of the whole tensor."""
+        return row_blocks(self._sources.shape(self.name))
+
+    def within(self, rows: slice) -> MatrixInputs:
+        """Returns the inputs of some rows of the whole tensor."""
+        return self.model.matrix(self.name, rows)
 
     @property
     def layer(self) -> int:

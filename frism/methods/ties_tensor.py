@@ -10,6 +10,7 @@ positive sign.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from frism.methods.coefficients import density, factor
@@ -37,12 +38,16 @@ def _trimmed(
     density: float,
 ) -> torch.Tensor:
     """Returns rows of a task vector, trimmed as the whole matrix is."""
-    from frism.arithmetic.trimming import cut, trim_to
+    from frism.arithmetic.cutting import Cut, cut, trim_to
+
+    def block(rows: slice) -> torch.Tensor:
+        return vector(matrix.within(rows))
+
+    def whole() -> Cut:
+        return cut([partial(block, rows) for rows in matrix.blocks], density)
 
     tau = vector(matrix)
-    found = matrix.model.once(
-        ("cut", owner, matrix.name, density), lambda: cut(vector(matrix.whole), density)
-    )
+    found = matrix.model.once(("cut", owner, matrix.name, density), whole)
     return trim_to(tau, found, matrix.first_row * tau[0].numel())
 
 
