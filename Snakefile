@@ -13,7 +13,7 @@ from frism.config.workflow import load_or_exit, share_or_exit, told_if_none
 from frism.config.digest import CURVATURE, DRAWING, code_digest, modules_digest
 from frism.planning.needs import Needs
 from frism.planning.shards import answers, shares
-from frism.status.jobs import all_targets, jobs_for
+from frism.dag.jobs import ALL, EVERYTHING, MERGES, jobs_for, outputs_of
 from frism.status.report import failures
 from frism.status.state import look
 from frism.scheduling.leftovers import record_finished, wait_for_leftovers
@@ -68,21 +68,18 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        results_of(next(iter(CONFIG.experiments))),
-        [RUN.merges(pair) for pair in RUN.pairs if pair not in RUN.evaluated],
+        outputs_of(RUN, ALL),
 
 
 rule everything:
     input:
-        [results_of(experiment) for experiment in CONFIG.experiments],
-        [RUN.merges(pair) for pair in RUN.pairs],
-        RUN.compared,
+        outputs_of(RUN, EVERYTHING),
 
 
 # Merged checkpoints without evaluation.
 rule merges:
     input:
-        [RUN.merges(pair) for pair in RUN.pairs],
+        outputs_of(RUN, MERGES),
 
 
 # VLM and merges on the suite, of pairs without questions of their own.
@@ -107,7 +104,7 @@ for experiment in CONFIG.experiments:
         name:
             experiment
         input:
-            [results_of(part) for part in RUN.part_of(experiment)],
+            outputs_of(RUN, experiment),
 
 
 # a profile's GPUs are for the rules that ask for some
@@ -124,7 +121,7 @@ onsuccess:
         print(f"\nWhere the time went:\n\n{times.read_text(encoding='utf-8')}")
     if Path(RUN.root, "tables").is_dir():
         print(f"\nTables, figures: {RUN.root}/tables, {RUN.root}/figures")
-    for merged in [path for pair in RUN.pairs for path in RUN.merges(pair)]:
+    for merged in outputs_of(RUN, MERGES):
         if Path(merged).is_dir():
             print(f"merged checkpoint: {merged}")
 
@@ -132,6 +129,8 @@ onsuccess:
 # The full log of a job is shown when it fails, amid others; this is where to look in the end.
 onerror:
     # clocks of nodes differ
-    for line in failures(look(jobs_for(RUN, all_targets(RUN))), since=STARTED - 60):
+    for line in failures(
+        look(jobs_for(RUN, outputs_of(RUN, EVERYTHING))), since=STARTED - 60
+    ):
         print(line)
     print("\n`frism status` shows what is done, running, failed and missing.")

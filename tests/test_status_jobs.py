@@ -11,7 +11,7 @@ import yaml
 
 from frism.config.layout import Layout
 from frism.config.load import load
-from frism.status.jobs import all_targets, default_targets, jobs_for
+from frism.dag.jobs import ALL, EVERYTHING, jobs_for, outputs_of
 from tests.pico import Pico
 from tests.workspace import ROOT, Workspace
 
@@ -35,7 +35,7 @@ def field(block: str, name: str) -> str:
 def assert_known(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, *targets: str) -> None:
     monkeypatch.chdir(workspace.folder)
     run = Layout(load("config/config.yaml"))
-    for words, wanted in (((), default_targets(run)), (targets, all_targets(run))):
+    for words, wanted in (((), outputs_of(run, ALL)), (targets, outputs_of(run, EVERYTHING))):
         jobs = jobs_for(run, wanted)
         outputs = {str(job.log): set(job.outputs) for job in jobs}
         expected = planned(workspace, *words)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from frism.dag.jobs import EVERYTHING
 from frism.planning.estimates import Job
-from frism.planning.jobs import EVERYTHING, Kind, jobs
+from frism.planning.jobs import Kind, jobs
 from frism.planning.needs import MB, Need, Needs, need_of
 from frism.planning.unit_costs import SECONDS, unit
 

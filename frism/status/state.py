@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from frism.status.job import WorkflowJob
+from frism.dag.job import WorkflowJob
 from frism.status.marks import Mark, begun_jobs, is_at_work, slurm_id, slurm_logs
 from frism.status.slurm import WAITING, queue
 

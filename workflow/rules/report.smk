@@ -15,19 +15,6 @@ CAPTIONS = "../report"
 SUMMARY, TABLES, FIGURES, SAMPLES = "1 Summary", "2 Tables", "3 Figures", "4 Samples"
 
 
-def results_of(experiment):
-    """Returns what the target of an experiment makes, for all pairs."""
-    chosen = CONFIG.experiments[experiment]
-    wanted = []
-    for pair in RUN.evaluated:
-        tables, figures = (RUN.output(pair, kind) for kind in ("tables", "figures"))
-        wanted += [f"{tables}/{experiment}.csv"]
-        wanted += [f"{figures}/{experiment}.png"]
-        if chosen.figure == MAIN:
-            wanted += [f"{figures}/samples.html", f"{tables}/times.md"]
-    return wanted
-
-
 for pair in RUN.evaluated:
     tables, figures = (RUN.output(pair, kind) for kind in ("tables", "figures"))
 

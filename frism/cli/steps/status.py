@@ -23,14 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Prints the state of the run in the working directory; reads only."""
-    from frism.status.jobs import all_targets, default_targets, jobs_for
+    from frism.dag.jobs import ALL, EVERYTHING, jobs_for, outputs_of
     from frism.status.report import begun, failures, overview
     from frism.status.state import MISSING, look
 
     layout = Layout(load(args.config))
-    states = look(jobs_for(layout, all_targets(layout)))
+    states = look(jobs_for(layout, outputs_of(layout, EVERYTHING)))
     if not args.everything:
-        asked = set(jobs_for(layout, default_targets(layout)))
+        asked = set(jobs_for(layout, outputs_of(layout, ALL)))
         states = [each for each in states if each.job in asked or each.state != MISSING]
     for block in (overview(states), begun(states), failures(states)):
         if block:

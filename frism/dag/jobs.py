@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from frism.config.layout import Layout
+from frism.dag.job import WorkflowJob
+from frism.dag.pair_jobs import PairJobs
+from frism.errors import ConfigError
 from frism.results.figures.kinds import MAIN
-from frism.status.job import WorkflowJob
-from frism.status.pair_jobs import PairJobs
+
+ALL, EVERYTHING, MERGES, EVALUATIONS = "all", "everything", "merges", "evaluations"
 
 
 def jobs_for(run: Layout, targets: Iterable[str]) -> list[WorkflowJob]:
@@ -22,26 +25,40 @@ def jobs_for(run: Layout, targets: Iterable[str]) -> list[WorkflowJob]:
     return [job for job in jobs if job in wanted]
 
 
-def default_targets(run: Layout) -> list[str]:
-    """Returns what `snakemake` makes where no target is named."""
-    paths = results_of(run, next(iter(run.setup.config.experiments)))
-    merged = [pair for pair in run.pairs if pair not in run.evaluated]
-    return [*paths, *(path for pair in merged for path in run.merges(pair))]
+def outputs_of(run: Layout, target: str) -> list[str]:
+    """Returns what a target of the workflow makes.
+
+    Args:
+        run: The paths of the run.
+        target: `all`, `everything`, `merges`, `evaluations` or the name of an experiment.
+
+    Raises:
+        ConfigError: there is no such target.
+    """
+    experiments = list(run.setup.config.experiments)
+    if target in experiments:
+        return _results(run, run.part_of(target))
+    merges = {pair: run.merges(pair) for pair in run.pairs}
+    unevaluated = [path for p in run.pairs if p not in run.evaluated for path in merges[p]]
+    merged = [path for paths in merges.values() for path in paths]
+    found = {
+        ALL: [*_results(run, experiments[:1]), *unevaluated],
+        EVERYTHING: [*run.compared, *merged, *_results(run, experiments)],
+        MERGES: merged,
+        EVALUATIONS: run.compared,
+    }
+    if target not in found:
+        expected = ", ".join([*found, *experiments])
+        raise ConfigError(f"target: found {target}; expected one of {expected}")
+    return found[target]
 
 
-def all_targets(run: Layout) -> list[str]:
-    """Returns what the targets `everything` and `evaluations` make."""
-    merged = [path for pair in run.pairs for path in run.merges(pair)]
-    experiments = run.setup.config.experiments
-    return [
-        *run.compared,
-        *merged,
-        *(path for each in experiments for path in results_of(run, each)),
-    ]
+def _results(run: Layout, experiments: Iterable[str]) -> list[str]:
+    """Returns the tables and figures of some experiments, for all pairs."""
+    return [path for each in experiments for path in _results_of(run, each)]
 
 
-def results_of(run: Layout, experiment: str) -> list[str]:
-    """Returns what the target of an experiment makes, for all pairs."""
+def _results_of(run: Layout, experiment: str) -> list[str]:
     names = [("figures", f"{experiment}.png"), ("tables", f"{experiment}.csv")]
     if run.setup.config.experiments[experiment].figure == MAIN:
         names += [("figures", "samples.html"), ("tables", "times.md")]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from frism.config.layout import REFERENCES, Layout, trained_methods
+from frism.dag.job import WorkflowJob
 from frism.planning.shards import answers
 from frism.results.figures.kinds import MAIN
-from frism.status.job import WorkflowJob
 
 Paths = Iterable[str]
 

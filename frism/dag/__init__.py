@@ -1,0 +1,1 @@
+"""The jobs of the workflow as its rules define them, without Snakemake."""
