@@ -83,6 +83,7 @@ class Cluster:
         for name in ("slurmctld", "slurmd-*", "munged"):
             for file in self.root.glob(f"{name}.pid"):
                 _end(file)
+        self._kill_leftovers()
 
     def logs(self) -> str:
         """Returns the last lines of the daemons' logs."""
@@ -90,6 +91,15 @@ class Cluster:
             f"{log}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-20:])
             for log in self.root.glob("*.log")
         )
+
+    def _kill_leftovers(self) -> None:
+        """Kills what is left of jobs: without cgroups SLURM loses sight of some processes."""
+        marks = f"SLURM_CONF={self.root / 'slurm.conf'}".encode(), b"SLURM_JOB_ID="
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                content = environment.read_bytes()
+                if all(mark in content for mark in marks):
+                    os.kill(int(environment.parent.name), signal.SIGKILL)
 
     def _start_daemons(self, nodes: Sequence[Node]) -> None:
         key = self.root / "munge.key"

@@ -17,7 +17,6 @@ from tests.slurm.runs import SlurmRuns
 from tests.workflow_results import contents
 from tests.workspace import Job, Load
 
-pytestmark = pytest.mark.slurm
 PATIENCE = 120.0
 FIRST, SECOND = small.PARTS
 # part of the command line of the first
@@ -65,6 +64,7 @@ def node_of(rule: str, cluster: Cluster) -> str:
     return found[0] if found else ""
 
 
+@pytest.mark.slurm
 def test_a_job_that_is_killed_by_its_time_limit_runs_again_with_more(
     cluster: Cluster, models: dict[str, str], undisturbed: dict[str, str], tmp_path: Path
 ) -> None:
@@ -92,6 +92,7 @@ def test_a_job_that_is_killed_for_its_memory_runs_again_with_more(
     assert contents(limited.results) == undisturbed
 
 
+@pytest.mark.slurm
 def test_a_machine_that_is_drained_ends_its_jobs_and_gets_no_more(
     cluster: Cluster, runs: SlurmRuns, undisturbed: dict[str, str]
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_machine_that_is_drained_ends_its_jobs_and_gets_no_more(
     assert contents(runs.workspace.results) == undisturbed
 
 
+@pytest.mark.slurm
 def test_a_job_of_a_machine_that_fails_is_queued_again_by_slurm(
     cluster: Cluster, runs: SlurmRuns, undisturbed: dict[str, str]
 ) -> None:
@@ -123,6 +125,7 @@ def test_a_job_of_a_machine_that_fails_is_queued_again_by_slurm(
     assert contents(runs.workspace.results) == undisturbed
 
 
+@pytest.mark.slurm
 def test_a_run_that_was_killed_goes_on_and_submits_nothing_twice(
     cluster: Cluster, runs: SlurmRuns, undisturbed: dict[str, str]
 ) -> None:
@@ -144,6 +147,7 @@ def test_a_run_that_was_killed_goes_on_and_submits_nothing_twice(
     assert again == {Job("svd_lrm_pico", "part=1"), Job("svd_lrm_pico", "part=2")}
 
 
+@pytest.mark.slurm
 def test_training_that_stops_before_its_time_limit_goes_on_to_the_same_gates(
     cluster: Cluster, models: dict[str, str], tmp_path: Path
 ) -> None:

@@ -1,10 +1,8 @@
-"""A small run on the private SLURM, the first of those that `make test-slurm` makes."""
+"""A small run on the private SLURM; `make test-slurm` makes those that take longer, too."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
 
 from tests.slurm import small
 from tests.slurm.cluster import Cluster
@@ -13,7 +11,6 @@ from tests.slurm.runs import SlurmRuns
 from tests.workflow_results import contents
 
 
-@pytest.mark.slurm
 def test_jobs_of_a_cluster_give_the_same_contents_on_the_right_machines(
     cluster: Cluster, tmp_path: Path
 ) -> None:
