@@ -128,8 +128,9 @@ def _summary(run: Run, objective: Objective, examples: Sequence[Example]) -> dic
     stop = run.finish(objective.name)
     print(f"gates of step {stop['kept_step']}: {stop['reason']}", flush=True)
     return {
-        "steps": list(run.history),
-        "validation": list(run.measured),
+        # as they come back from a checkpoint, so that no interruption shows
+        "steps": [dict(sorted(record.items())) for record in run.history],
+        "validation": [dict(sorted(record.items())) for record in run.measured],
         "stop": stop,
         "gates": _gates(objective.injection),
         "examples": len(examples),
