@@ -19,6 +19,8 @@ YES_NO = ("POPE", "MME", "HallusionBench")
 LETTERS = re.compile(r"[A-Z](?:[, ]*[A-Z])*")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 WHOLE = re.compile(r"-?\d+")
+# VLMEvalKit sorts the values of these, which a missing one among texts forbids
+GROUPS = ("category", "l2-category", "split")
 FETCH = "fetch the file again"
 
 
@@ -41,6 +43,7 @@ class Table:
     _rows: list[Row] = field(default_factory=list)
     _seen: dict[str, int] = field(default_factory=dict)
     _references: dict[str, str] = field(default_factory=dict)
+    _blank: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._form = row_form(self._name)
@@ -77,6 +80,7 @@ class Table:
                 continue
             self._look(number, dict(zip(header, row, strict=True)))
         self._count()
+        self._group()
         if not self._seen:
             self._fail(f"found no question; expected at least one row; {FETCH}")
         self._follow()
@@ -87,6 +91,10 @@ class Table:
         missing = [name for name in (*NEEDED, *self._form.columns) if name not in header]
         if not self.text and not set(IMAGE) & set(header):
             missing.append(" or ".join(IMAGE))
+        letters = [each for each in header if each in tuple(string.ascii_uppercase)]
+        if len(letters) > 1:
+            options = string.ascii_uppercase.partition(max(letters))[0]
+            missing += [each for each in options if each not in (*letters, *missing)]
         return missing
 
     def _look(self, number: int, row: Row) -> None:
@@ -101,6 +109,9 @@ class Table:
         self._seen.setdefault(index, number)
         if problem := _answer_problem(self._name, row) or self._form.row(row):
             self._fail(f"{place}: {problem}; mend the row or {FETCH}")
+        for name in GROUPS if _options(row) else ():
+            if not row.get(name, "?").strip():
+                self._blank.setdefault(name, []).append(place)
         if self._form.rows:
             self._rows.append({name: row[name] for name in ("index", *self._form.columns)})
         if not self.text and (reason := self._broken(index, row)):
@@ -123,6 +134,13 @@ class Table:
                 if not WHOLE.fullmatch(index):
                     expected = "expected a whole number, as VLMEvalKit does"
                     self._fail(f"row {number}: found the index {index}; {expected}: write one")
+
+    def _group(self) -> None:
+        """Looks for groups that some rows with options name and others do not."""
+        for name, places in self._blank.items():
+            if len(places) < len(self._seen):
+                found = f"{places[0]}: found no {name}; expected one, as in other rows"
+                self._fail(f"{found}; mend the row or {FETCH}")
 
     def _follow(self) -> None:
         """Looks where references to the image of another row lead."""
@@ -148,11 +166,18 @@ def _answer_problem(name: str, row: Row) -> str:
         return "" if right else f"found the answer '{answer}'; expected Yes or No"
     if not answer:
         return "found no answer; expected one"
-    options = [each for each in string.ascii_uppercase if row.get(each, "").strip()]
+    options = _options(row)
     # an open question among others has none
-    if not options or not {"A", "B"} <= row.keys():
+    if not options:
         return ""
+    if not row["question"].strip():
+        return "found no question; expected one"
     letters = set(answer) - set(", ")
     if LETTERS.fullmatch(answer) and letters <= set(options):
         return ""
     return f"found the answer '{answer[:40]}'; expected one of the options {', '.join(options)}"
+
+
+def _options(row: Row) -> list[str]:
+    named = [each for each in string.ascii_uppercase if row.get(each, "").strip()]
+    return named if {"A", "B"} <= row.keys() else []
