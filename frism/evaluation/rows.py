@@ -22,6 +22,7 @@ WHOLE = re.compile(r"-?\d+")
 # VLMEvalKit sorts the values of these, which a missing one among texts forbids
 GROUPS = ("category", "l2-category", "split")
 FETCH = "fetch the file again"
+NO_IMAGE = "no image"
 
 
 @dataclass
@@ -84,6 +85,8 @@ class Table:
         if not self._seen:
             self._fail(f"found no question; expected at least one row; {FETCH}")
         self._follow()
+        if self._seen and list(self.broken.values()).count(NO_IMAGE) == len(self._seen):
+            self._fail(f"found an image in no row; expected one in each; {FETCH}")
         if self._form.rows and not self.problem and (problem := self._form.rows(self._rows)):
             self._fail(f"{problem}; {FETCH}")
 
@@ -121,11 +124,11 @@ class Table:
         image = row.get("image")
         if image is None:
             folder = self.path.parent / "images" / self._name
-            return broken_files(row["image_path"], folder) if row["image_path"] else "no image"
+            return broken_files(row["image_path"], folder) if row["image_path"] else NO_IMAGE
         if image and len(image) <= LONGEST_REFERENCE:
             self._references[index] = str(int(image)) if image.isdecimal() else image
             return ""
-        return broken_images(image) if image else "no image"
+        return broken_images(image) if image else NO_IMAGE
 
     def _count(self) -> None:
         """Looks for fractions: pandas takes a column of numbers for numbers, and 1.0 for 1."""
