@@ -204,6 +204,7 @@ CASES: list[tuple[str, Kind, dict[str, str], str | None]] = [
     ("The correct options are A and D because B is wrong.", "choices", NO_OPTIONS, "A, D"),
     ("The answers are B and C, and A is wrong.", "choices", NO_OPTIONS, "B, C"),
     ("A; C; D", "choices", NO_OPTIONS, "A, C, D"),
+    ("Answer: A and C (both apply)", "choices", NO_OPTIONS, "A, C"),
     ("A or D because both fit", "choice", NO_OPTIONS, None),
     ("La respuesta correcta es la opción B.", "choice", NO_OPTIONS, "B"),
     ("Answer: ١٢", "number", NO_OPTIONS, "12"),

@@ -78,7 +78,7 @@ class Letters:
         self.compact = re.compile(rf"\W*({k}(?: ?{k})+)\W*")
         self.again = re.compile(
             rf"[\W_]*(?:(?i:or|and)(?:/or)?|/|&|,|;|、|和|或)\W*(?:(?i:{_OPTION}))?{_OPEN}({k}){_CLOSE}"
-            r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both|because|since|while|whereas|but)\b))"
+            r"(?=\s*(?:$|[.,;:()\n/]|(?i:and|or|are|both|because|since|while|whereas|but)\b))"
         )
         row = rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?){{0,9}}{one})"
         self.judged = re.compile(rf"{row}(?:{_VERDICT}|(?:选项)?(?:是)?正确)")
