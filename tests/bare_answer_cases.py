@@ -193,3 +193,10 @@ LOGICVISTA: list[Case] = [
     (FIGURES, "Therefore, B and C are needed while A isn't.", "B, C"),
     (FIGURES, "Neither A nor B; it's C.", "C"),
 ]
+
+SHORT_TEXT: list[Case] = [
+    ({"answer": "Yes"}, "Yes, the blue bar is higher.", "Yes"),
+    ({"answer": "No"}, "No, it is not. The answer is no.", "No"),
+    ({"answer": "No"}, "Yes", "Yes"),
+    ({"answer": "Yes"}, "blue", "blue"),
+]

@@ -80,6 +80,25 @@ def test_cells_that_vlmevalkit_ends_on_are_marked_rows(
     assert [hits[k] for k in images] == [0, 0, 0]
 
 
+def test_rows_without_an_image_are_no_questions_of_a_real_benchmark(
+    runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(runs.folder / "data", tmp_path / "data")
+    rows = table(runs, "FrismPicoMCQ")[:3]
+    rows.loc[1, "image"] = ""
+    save(rows, tmp_path / "data", "MMStar")
+    suite = tmp_path / "suite.yaml"
+    suite.write_text("reasoning: {judge: rule, benchmarks: [MMStar]}")
+    words = ["--suite", str(suite), "--data", str(tmp_path / "data"), "--unverified"]
+    assert runs.run(tmp_path, *words) == 0
+    assert "3 questions, 0 done, 1 without an image, which VLMEvalKit" in capsys.readouterr().out
+    found = content(tmp_path, "MMStar")
+    assert (found["count"], found["broken"], len(found["questions"])) == (2, [], 2)
+    save(rows.assign(image=""), tmp_path / "data", "MMStar")
+    assert runs.run(tmp_path / "none", *words) == 2
+    assert "MMStar.tsv: found an image in no row" in capsys.readouterr().err
+
+
 def test_no_question_at_all_is_an_error(
     runs: EvalRuns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

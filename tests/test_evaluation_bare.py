@@ -13,6 +13,7 @@ REWRITERS: list[tuple[bare.Rewriter, list[cases.Case]]] = [
     (bare.mathverse, cases.MATHVERSE),
     (bare.dynamath, cases.DYNAMATH),
     (bare.logicvista, cases.LOGICVISTA),
+    (bare.short_text, cases.SHORT_TEXT),
 ]
 ROWS = [(rewriter, *case) for rewriter, table in REWRITERS for case in table]
 

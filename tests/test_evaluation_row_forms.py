@@ -53,6 +53,16 @@ def test_a_column_that_is_read_must_be_there(name: str, column: str, tmp_path: P
     assert f"; expected {column} too; " in found
 
 
+def test_no_option_is_left_out_among_the_columns(tmp_path: Path) -> None:
+    found = refused(TABLES["MMStar"].drop(columns=["B", "C"]), "MMStar", tmp_path)
+    assert "; expected B, C too; " in found
+
+
+def test_groups_that_no_row_has_are_none(tmp_path: Path) -> None:
+    path = save_rows(TABLES["MMStar"].assign(category=None), tmp_path, "MMStar")
+    assert check_tables([path], unverified=True) == {"MMStar": {}}
+
+
 WRONG: list[tuple[str, int, dict[str, Any], str]] = [
     ("MathVista_MINI", 1, {"choices": "3/11, 8/11"}, "the choices '3/11, 8/11'; expected a list"),
     ("MathVista_MINI", 5, {"answer_option": "D"}, "the answer_option 'D'; expected one of the"),
@@ -61,6 +71,11 @@ WRONG: list[tuple[str, int, dict[str, Any], str]] = [
     ("MathVista_MINI", 3, {"answer": "1,45"}, "the answer '1,45'; expected a number"),
     ("MathVista_MINI", 3, {"skills": "arithmetic"}, "skills 'arithmetic'; expected a list"),
     ("MathVista_MINI", 3, {"task": None}, "found no task; expected one"),
+    ("MathVista_MINI", 2, {"question": None}, "found no question; expected one"),
+    ("MathVision", 2, {"question": None}, "found no question; expected one"),
+    ("MMStar", 1, {"question": None}, "row 1, index 0: found no question; expected one"),
+    ("MMStar", 2, {"l2-category": None}, "row 2, index 1: found no l2-category; expected one, as"),
+    ("MMBench_DEV_EN", 1, {"split": None}, "found no split; expected one, as in other rows"),
     ("MathVision", 1, {"answer": "Z"}, "the answer 'Z'; expected one of the options A, B, C, D, E"),
     ("MathVision_MINI", 2, {"choices": None}, "the choices ''; expected a list, empty for an open"),
     ("MathVerse_MINI", 2, {"metadata": "plane"}, "the metadata 'plane'; expected a mapping with"),

@@ -11,6 +11,10 @@ from frism.judging import Kind, equal
 from frism.judging.comparison import Verifier, verified
 
 SAME: list[tuple[str, str, Kind]] = [
+    (r"25\%", "0.25", "expression"),
+    ("0.25", r"25\%", "expression"),
+    (r"1 \le x < 4", "[1,4)", "expression"),
+    ("x < 2", r"(-\infty,2)", "expression"),
     ("B", "b", "choice"),
     ("A, C", "C, A", "choices"),
     ("A, C", "AC", "choices"),
@@ -46,6 +50,8 @@ SAME: list[tuple[str, str, Kind]] = [
     ("0.50", "0.5", "text"),
 ]
 DIFFERENT: list[tuple[str, str, Kind]] = [
+    (r"5\%", r"25\%", "expression"),
+    (r"x \le 2", r"(-\infty,2)", "expression"),
     ("A", "B", "choice"),
     ("", "A", "choice"),
     ("A, C", "A", "choices"),

@@ -83,9 +83,11 @@ def yes_no(row: Row, final: str) -> str | None:
 
 
 def short_text(row: Row, final: str) -> str | None:
-    """Returns the bare text, or number where the truth is one; the whole answer without any."""
+    """Returns the bare text, or a number or yes or no where the truth is; else the whole answer."""
     truth = row.get("answer", "")
     kind: Kind = "number" if _is_number(truth) else "text"
+    if truth.strip().lower() in ("yes", "no"):
+        kind = "yes_no"
     return _as_truth(extract(final, kind), truth, kind) or final
 
 

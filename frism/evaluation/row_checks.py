@@ -81,7 +81,7 @@ def _number(kind: Callable[[str], object], name: str, row: Row) -> str:
 
 def mathvista(row: Row) -> str:
     """Checks types, options and skills; numbers are compared as what answer_type says."""
-    if problem := texts("skills")(row) or filled("task")(row):
+    if problem := texts("skills")(row) or filled("question", "task")(row):
         return problem
     if row["question_type"] == "multi_choice":
         options = _list(row["choices"])
@@ -96,7 +96,9 @@ def mathvista(row: Row) -> str:
 
 
 def mathvision(row: Row) -> str:
-    """Checks that an answer with options names one."""
+    """Checks that there is a question and that an answer with options names one."""
+    if problem := filled("question")(row):
+        return problem
     options = _list(row["choices"])
     if options is None:
         return _found("choices", row, "a list, empty for an open question")

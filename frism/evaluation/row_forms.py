@@ -89,7 +89,13 @@ def _problems(rows: Sequence[Row]) -> str:
 _DYNAMATH = RowForm(
     ("answer_type", "subject", "knowledge_level", "qid", "varid"), checks.dynamath, _variants
 )
+_CHOICE = RowForm(("A", "B"))
+CHOICE = (
+    *("MMMU_DEV_VAL", "MMMU_Pro_10c", "MMStar", "RealWorldQA", "SEEDBench_IMG", "AI2D_TEST"),
+    "MMBench_DEV_EN",
+)
 FORMS: dict[str, RowForm] = {
+    **dict.fromkeys(CHOICE, _CHOICE),
     "MathVista": RowForm(
         ("question_type", "answer_type", "choices", "answer_option", "task", "skills"),
         checks.mathvista,

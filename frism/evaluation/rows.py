@@ -19,7 +19,10 @@ YES_NO = ("POPE", "MME", "HallusionBench")
 LETTERS = re.compile(r"[A-Z](?:[, ]*[A-Z])*")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 WHOLE = re.compile(r"-?\d+")
+# VLMEvalKit sorts the values of these, which a missing one among texts forbids
+GROUPS = ("category", "l2-category", "split")
 FETCH = "fetch the file again"
+NO_IMAGE = "no image"
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Table:
     _rows: list[Row] = field(default_factory=list)
     _seen: dict[str, int] = field(default_factory=dict)
     _references: dict[str, str] = field(default_factory=dict)
+    _blank: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._form = row_form(self._name)
@@ -77,9 +81,12 @@ class Table:
                 continue
             self._look(number, dict(zip(header, row, strict=True)))
         self._count()
+        self._group()
         if not self._seen:
             self._fail(f"found no question; expected at least one row; {FETCH}")
         self._follow()
+        if self._seen and list(self.broken.values()).count(NO_IMAGE) == len(self._seen):
+            self._fail(f"found an image in no row; expected one in each; {FETCH}")
         if self._form.rows and not self.problem and (problem := self._form.rows(self._rows)):
             self._fail(f"{problem}; {FETCH}")
 
@@ -87,6 +94,10 @@ class Table:
         missing = [name for name in (*NEEDED, *self._form.columns) if name not in header]
         if not self.text and not set(IMAGE) & set(header):
             missing.append(" or ".join(IMAGE))
+        letters = [each for each in header if each in tuple(string.ascii_uppercase)]
+        if len(letters) > 1:
+            options = string.ascii_uppercase.partition(max(letters))[0]
+            missing += [each for each in options if each not in (*letters, *missing)]
         return missing
 
     def _look(self, number: int, row: Row) -> None:
@@ -101,6 +112,9 @@ class Table:
         self._seen.setdefault(index, number)
         if problem := _answer_problem(self._name, row) or self._form.row(row):
             self._fail(f"{place}: {problem}; mend the row or {FETCH}")
+        for name in GROUPS if _options(row) else ():
+            if not row.get(name, "?").strip():
+                self._blank.setdefault(name, []).append(place)
         if self._form.rows:
             self._rows.append({name: row[name] for name in ("index", *self._form.columns)})
         if not self.text and (reason := self._broken(index, row)):
@@ -110,11 +124,11 @@ class Table:
         image = row.get("image")
         if image is None:
             folder = self.path.parent / "images" / self._name
-            return broken_files(row["image_path"], folder) if row["image_path"] else "no image"
+            return broken_files(row["image_path"], folder) if row["image_path"] else NO_IMAGE
         if image and len(image) <= LONGEST_REFERENCE:
             self._references[index] = str(int(image)) if image.isdecimal() else image
             return ""
-        return broken_images(image) if image else "no image"
+        return broken_images(image) if image else NO_IMAGE
 
     def _count(self) -> None:
         """Looks for fractions: pandas takes a column of numbers for numbers, and 1.0 for 1."""
@@ -123,6 +137,13 @@ class Table:
                 if not WHOLE.fullmatch(index):
                     expected = "expected a whole number, as VLMEvalKit does"
                     self._fail(f"row {number}: found the index {index}; {expected}: write one")
+
+    def _group(self) -> None:
+        """Looks for groups that some rows with options name and others do not."""
+        for name, places in self._blank.items():
+            if len(places) < len(self._seen):
+                found = f"{places[0]}: found no {name}; expected one, as in other rows"
+                self._fail(f"{found}; mend the row or {FETCH}")
 
     def _follow(self) -> None:
         """Looks where references to the image of another row lead."""
@@ -148,11 +169,18 @@ def _answer_problem(name: str, row: Row) -> str:
         return "" if right else f"found the answer '{answer}'; expected Yes or No"
     if not answer:
         return "found no answer; expected one"
-    options = [each for each in string.ascii_uppercase if row.get(each, "").strip()]
+    options = _options(row)
     # an open question among others has none
-    if not options or not {"A", "B"} <= row.keys():
+    if not options:
         return ""
+    if not row["question"].strip():
+        return "found no question; expected one"
     letters = set(answer) - set(", ")
     if LETTERS.fullmatch(answer) and letters <= set(options):
         return ""
     return f"found the answer '{answer[:40]}'; expected one of the options {', '.join(options)}"
+
+
+def _options(row: Row) -> list[str]:
+    named = [each for each in string.ascii_uppercase if row.get(each, "").strip()]
+    return named if {"A", "B"} <= row.keys() else []

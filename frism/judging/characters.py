@@ -33,7 +33,12 @@ def raised(text: str) -> str:
     return _RAISED.sub(lambda found: f"^{{{found[0].translate(_LOWERED)}}}", text)
 
 
+# of Arabic, Hindi and their like
+_DIGIT = re.compile(r"(?![0-9])\d")
+
+
 def plain(text: str) -> str:
     """Returns `text` with ASCII punctuation, quotes, digits and blanks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _DIGIT.sub(lambda digit: str(int(digit[0])), text)
     return _THIN.sub(" ", _THOUSANDS.sub(",", text).translate(_TABLE))

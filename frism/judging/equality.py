@@ -14,6 +14,7 @@ from frism.judging.markup import unmarked, without_delimiters
 TOLERANCE = 1e-6  # of expressions' values: relative, absolute below 1
 ROUNDING = 1e-9  # of numbers, for what binary fractions lose
 ROUNDED_PLACES = 2  # decimals that a rounded fraction or root must have
+_PERCENT = re.compile(r"\\?%$")
 _MEMBER = re.compile(r"^\s*[a-zA-Z]\s*\\in(?![a-z])\s*")
 # more places are those of a root or of a fraction, which meet by ROUNDING
 _DECIMAL = re.compile(r"-?\d+\.(\d{1,8})")
@@ -111,6 +112,8 @@ def same_expression(found: str, truth: str) -> bool:
         return True
     if value(said) is not None and value(right) is not None:
         return False
+    if _PERCENT.search(said) or _PERCENT.search(right):
+        return _same_number(said, right)
     return not _towers(said + right) and verified(said, right)
 
 

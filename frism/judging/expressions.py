@@ -7,6 +7,7 @@ import re
 from frism.judging import numbers
 from frism.judging.kinds import UNDECIDED
 from frism.judging.markup import without_delimiters
+from frism.judging.number_words import in_digits
 from frism.judging.refusals import refuses
 from frism.judging.sentences import conclusion, sentences
 
@@ -27,6 +28,10 @@ _UNIT = re.compile(
 )
 _DEGREES = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|°|\\degree)\s*$")
 _WORDS = re.compile(r"(?<![\\a-zA-Z])[A-Za-z]{3,}\s+[a-z]{2,}\b")
+# "17 dots" counts; a variable stands beside its number without a blank
+_COUNTED = re.compile(r"^([-+]?\d[\d.,]*)\s+[a-z]{3,}$")
+# "17 squares are needed"
+_NEEDED = re.compile(r"\W*[-+]?\d.*\b(?:is|are)\s+[a-z]{3,}\W*$", re.DOTALL)
 _COPULA = re.compile(r"\b(?:is|are|be|equals?|to)\b(?:\s+(?:approximately|about|simply))?\s*:?|:\s")
 # no answer in mathematics has these, and what reads ours may evaluate it
 _CODE = re.compile(r"__|import|lambda|[a-z]{3,}\.[a-z]{3,}|[;@#\"`]|'[^']+'")
@@ -50,9 +55,9 @@ def stated(span: str, exact: bool) -> str | None:
         return _tidy(next(part for part in found[-1] if part))
     if refuses(sentence):
         return UNDECIDED
-    tail = _COPULA.split(sentence)[-1]
+    tail = in_digits(_COPULA.split(sentence)[-1])
     number = numbers.stated(sentence, exact=False)
-    return _tidy(tail) or number
+    return (number if _NEEDED.match(sentence) else None) or _tidy(tail) or number
 
 
 def _joined(span: str) -> str:
@@ -68,7 +73,7 @@ def _tidy(text: str) -> str | None:
     found = without_delimiters(text).strip().strip(":").strip()
     found = re.sub(r"\s+", " ", found).rstrip(".,").strip()
     found = _ASSIGNMENT.sub("", found)
-    found = _UNIT.sub("", _DEGREES.sub("", found)).strip()
+    found = _COUNTED.sub(r"\1", _UNIT.sub("", _DEGREES.sub("", found)).strip())
     if refuses(text):
         return UNDECIDED
     plausible = found and len(found) <= LONGEST and not _WORDS.search(found)

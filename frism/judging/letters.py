@@ -67,7 +67,7 @@ class Letters:
             rf"[\s\"'*_]*(?:(?i:{_OPTION}))?[(\[]?({k})(?:[)\]]|\s*[).:,]|\s*$|[\"'*_]|\s*\n)"
         )
         self.named = re.compile(
-            rf"(?:(?i:\b(?:option|choice|letter)s?)|选项)\s*{_OPEN}({k}){_CLOSE}{_END}"
+            rf"(?:(?i:\b(?:option|choice|letter|opción|opção)s?)|选项)\s*{_OPEN}({k}){_CLOSE}{_END}"
             rf"|[(\[]({k})[)\]]|(?i:\b(?:label(?:l?ed)?|marked)\s+){_OPEN}({k}){_END}|({k})选项"
         )
         self.at_end = re.compile(
@@ -77,8 +77,8 @@ class Letters:
         )
         self.compact = re.compile(rf"\W*({k}(?: ?{k})+)\W*")
         self.again = re.compile(
-            rf"[\W_]*(?:(?i:or|and)(?:/or)?|/|&|,|、|和|或)\W*(?:(?i:{_OPTION}))?{_OPEN}({k}){_CLOSE}"
-            r"(?=\s*(?:$|[.,;:)\n/]|(?i:and|or|are|both)\b))"
+            rf"[\W_]*(?:(?i:or|and)(?:/or)?|/|&|,|;|、|和|或)\W*(?:(?i:{_OPTION}))?{_OPEN}({k}){_CLOSE}"
+            r"(?=\s*(?:$|[.,;:()\n/]|(?i:and|or|are|both|because|since|while|whereas|but)\b))"
         )
         row = rf"((?:{one}\s*(?:,|and\b|or\b|&)\s*(?i:and\s|or\s|option\s)?){{0,9}}{one})"
         self.judged = re.compile(rf"{row}(?:{_VERDICT}|(?:选项)?(?:是)?正确)")

@@ -40,7 +40,7 @@ _ANSWER = re.compile(
 )
 _CORRECT = re.compile(
     r"\b(?:correct|right|best|most \w+|closest|only|matching)\s+(?:\w+\s+)?(?:option|choice|letter"
-    rf"|statement|figure|one|image|shape|diagram|graph|expression)\b{_GAP}"
+    rf"|statement|figure|one|image|shape|diagram|graph|expression)s?\b{_GAP}"
     r"(?:\b(?:is|are|be)\b(?:\s*:)?|:)"
     rf"|\bthe (?:option|choice|figure|one) (?:that|which)\b{_GAP}\b(?:is|are)\b(?:\s*:)?"
     r"|(?:\b(?:I|we|you|should|would|will|to|must|therefore|thus|so)|'d|'ll)\s+(?:\w+\s+)?"

@@ -78,7 +78,7 @@ def stated(span: str, exact: bool) -> str | None:
     found = leading(_last_side(result(text)))
     if found is None:
         found = _within(text)
-    return _within(in_digits(text)) if found is None else found
+    return _within(_MINUS.sub("-", in_digits(text))) if found is None else found
 
 
 def _joined(spaced: re.Match[str]) -> str:

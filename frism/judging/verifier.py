@@ -38,7 +38,8 @@ def _equal(found: str, truth: str) -> bool:
 
     try:
         gold, said = (parse(f"${text}$", parsing_timeout=None) for text in (truth, found))
-        return bool(verify(gold, said, timeout_seconds=None))
+        # x < 2 is (-oo, 2), whichever of them is the truth
+        return bool(verify(gold, said, timeout_seconds=None, allow_set_relation_comp=True))
     except (Exception, RecursionError, MemoryError):
         return False
 

@@ -8,6 +8,7 @@ from typing import Any
 from frism.checkpoints.hashing import file_hash
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.penalties import GENERATION_CONFIG, penalties
+from frism.evaluation.rows import NO_IMAGE
 from frism.evaluation.suite.job import Job
 from frism.evaluation.suite.keys import Identity, prediction_key, result_key
 from frism.evaluation.suite.sheets import Benchmark
@@ -72,8 +73,11 @@ def announcement(job: Job, benchmarks: Sequence[Benchmark]) -> list[str]:
 def _line(benchmark: Benchmark) -> str:
     kept = benchmark.kept
     line = f"{benchmark.name}: {benchmark.count} questions, {len(kept.answers)} done"
-    if benchmark.broken:
-        line += f", {len(benchmark.broken)} with a broken image, which count as wrong"
+    without = list(benchmark.broken.values()).count(NO_IMAGE)
+    if broken := len(benchmark.broken) - without:
+        line += f", {broken} with a broken image, which count as wrong"
+    if without:
+        line += f", {without} without an image, which VLMEvalKit leaves out of its own benchmarks"
     if kept.damaged:
         line += f", {kept.damaged} damaged lines ignored in {benchmark.folder}"
     return line

@@ -93,6 +93,10 @@ class Opened:
 
     def __post_init__(self) -> None:
         self.benchmark.count = len(self.dataset.data)
+        there = {str(index) for index in self.indices}
+        # of its own benchmarks VLMEvalKit takes rows without an image for no questions
+        broken = self.benchmark.broken.items()
+        self.benchmark.broken = {i: problem for i, problem in broken if str(i) in there}
 
     @property
     def indices(self) -> list[Index]:
