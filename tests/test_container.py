@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -22,7 +23,11 @@ from tests.container_lines import (
     instructions,
     sections,
 )
+from tests.test_architecture import imports, modules
 
+# packages whose names are not those of their modules
+DISTRIBUTIONS = {"yaml": "PyYAML"}
+IMPORT = re.compile(r"^(?:import|from) .*$", re.MULTILINE)
 # the instructions of Dockerfiles and the sections of definitions that are used here
 KNOWN = {"FROM", "ENV", "RUN", "WORKDIR", "COPY"}
 SECTIONS = ["files", "post", "environment", "test", "runscript"]
@@ -69,6 +74,29 @@ def test_the_guide_to_clusters_installs_the_same() -> None:
     told = re.findall(r"^pip install (.*)$", guide, re.MULTILINE)
     done = [line.removeprefix(INSTALL) for line in docker_commands() if line.startswith(INSTALL)]
     assert told[: len(done)] == [line.removeprefix("--no-cache-dir ") for line in done]
+
+
+def test_snakemake_outside_the_image_has_what_the_snakefile_imports() -> None:
+    guide = (ROOT / "docs" / "cluster.md").read_text()
+    *_, line = re.findall(r"^pip install --constraint constraints.txt (.*)$", guide, re.MULTILINE)
+    tree = ast.parse("\n".join(IMPORT.findall((ROOT / "Snakefile").read_text())))
+    waiting = [name for node in ast.walk(tree) for name in names_of(node)]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += imports(name, at_start_only=True) if name in modules() else []
+    other = {name.partition(".")[0] for name in found} - sys.stdlib_module_names - {"frism"}
+    assert {DISTRIBUTIONS.get(name, name) for name in other} <= set(line.split())
+    assert "safetensors" in other
+
+
+def names_of(node: ast.AST) -> list[str]:
+    """Returns the modules that a statement imports."""
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
 
 
 @pytest.mark.parametrize("name", ["post", "test", "environment", "runscript"])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from frism.config.layout import Layout
-from frism.config.load import Setup
+from frism.config.load import Setup, load
 from frism.config.pair_tree import PairEmbedded
 from frism.config.resources import DEVICES, STEPS
 from frism.config.tree import Config
@@ -18,6 +20,7 @@ from frism.planning.estimates import BATCH, GPU_PROCESS, Job
 from frism.planning.needs import LEAST, Need, Needs, need_of
 from frism.planning.unit_costs import UNIT_COSTS, speed, unit
 from tests.planned_pairs import COMMIT, needs_of, suite_file, tiny_pair
+from tests.workspace import ROOT
 
 CUDA = {
     section: {"device": "cuda"}
@@ -194,3 +197,23 @@ def test_every_step_has_least_numbers_and_every_rate_a_source() -> None:
         assert cost.measured != ("assumed" in cost.source), name
     assert not [name for name in UNIT_COSTS if "GPU" in name and UNIT_COSTS[name].measured]
     assert unit("hashed") == 1.6e9
+
+
+def test_the_example_of_the_guide_to_clusters_runs_on_gpus(tmp_path: Path) -> None:
+    (example,) = re.findall(
+        r"^```yaml\n(.*?)^```", (ROOT / "docs" / "cluster.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    (tmp_path / "pairs").symlink_to(ROOT / "config" / "pairs")
+    (tmp_path / "config.yaml").write_text(example)
+    run = Layout(load(tmp_path / "config.yaml"))
+    given = yaml.safe_load(example)
+    cluster = yaml.safe_load((ROOT / "config" / "cluster.yaml").read_text())
+    shared = ("subspaces", "distillation", "suite_evaluation", "suite_shard")
+    assert {key: given[key] for key in shared} == {key: cluster[key] for key in shared}
+    steps = ("svd", "gates", "answers", "merge", "scores")
+    asked = {step: Needs(run).need(step, *run.pairs) for step in steps}
+    assert {step: need.gpu for step, need in asked.items()} == {
+        **dict.fromkeys(("svd", "gates", "answers"), 1),
+        **dict.fromkeys(("merge", "scores"), 0),
+    }
+    assert max(need.runtime for need in asked.values()) < 24 * 60

@@ -66,7 +66,7 @@ def line(stream: object) -> str:
 
 def write_driver(folder: Path) -> None:
     """A driver that knows two GPUs."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "nvidia-smi").write_text("#!/bin/sh\necho '0, GPU-a'\necho '1, GPU-b'\n")
     (folder / "nvidia-smi").chmod(0o755)
 
@@ -94,6 +94,19 @@ def test_a_job_that_was_killed_keeps_none(jobs: list[subprocess.Popen[str]]) -> 
     assert line(start(jobs, 3).stdout) == "0,1,2"
 
 
+def test_files_are_for_all_users_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with own_gpus(1):
+            found = {
+                path.name: path.stat().st_mode & 0o7777 for path in (tmp_path / "locks").iterdir()
+            }
+    finally:
+        os.umask(before)
+    assert found == dict.fromkeys((".turn", "0", "1", "2"), 0o644)
+    assert (tmp_path / "locks").stat().st_mode & 0o7777 == 0o1777
+
+
 def test_more_gpus_than_there_are_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     with (
         pytest.raises(DeviceError, match=r"found 3 GPUs \(0, 1, 2\), expected at least 4"),
@@ -109,6 +122,11 @@ def test_numbers_are_told_by_the_driver(tmp_path: Path, monkeypatch: pytest.Monk
     write_driver(tmp_path / "bin")
     monkeypatch.setenv(VISIBLE, "1,GPU-a,-1,0")
     assert visible_gpus() == ["GPU-b", "GPU-a"]
+    # one GPU has one lock, however it is called
+    (tmp_path / "bin" / "nvidia-smi").write_text("#!/bin/sh\necho '0, GPU-a1'\necho '1, GPU-b2'\n")
+    monkeypatch.setenv(VISIBLE, "GPU-b,0,MIG-3")
+    assert visible_gpus() == ["GPU-b2", "GPU-a1", "MIG-3"]
+    write_driver(tmp_path / "bin")
     monkeypatch.delenv(VISIBLE)
     assert visible_gpus() == ["GPU-a", "GPU-b"]
     with own_gpus(1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,40 @@ def test_a_run_with_a_misspelt_name_stops_with_one_message(
     assert "found no profile 'workflow/profiles/slrum'" in done.stdout
     assert "Traceback" not in done.stdout
     assert not run.results.exists()
+
+
+def test_names_are_relative_to_where_a_run_was_started(tmp_path: Path) -> None:
+    run = workspace(tmp_path / "run")
+    (tmp_path / "elsewhere").mkdir()
+    words = ["--directory", str(tmp_path / "elsewhere"), "--dry-run", "--quiet", "--cores", "1"]
+    here = ["env", f"PWD={run.folder}"]
+    given = "workflow/profiles/default"
+    done = run.snakemake("--workflow-profile", given, *words, prefix=here)
+    assert (done.returncode, "found no profile" in done.stdout) == (0, False), done.stdout
+    done = run.snakemake("--workflow-profile", f"{given}s", *words, prefix=here)
+    assert f"found no profile '{given}s'" in done.stdout
+
+
+def test_partition_type_and_node_follow_from_the_gpus_of_a_job(tmp_path: Path) -> None:
+    run = workspace(tmp_path / "run")
+    gpus = {"svd_lrm_embedded": 1, "svd_vlm_embedded": 0, "sweep_embedded": 2}
+    told = run.run(
+        *("everything", "--dry-run", "--config", "subspaces={'device': 'cuda'}"),
+        *("--default-resources", "slurm_partition=c", "gpu_partition=g", "gpu_model=a100"),
+        *("--set-resources", *(f"{rule}:gpu={count}" for rule, count in gpus.items())),
+    )
+    found = dict(
+        re.findall(r"^rule (\S+):\n(?:    .*\n)*?    resources: (.*)$", told, re.MULTILINE)
+    )
+    seen = {
+        rule: re.findall(r"\b(slurm_partition=\w+|gpu_\w+=\w+|nodes=\d+)", found[rule])
+        for rule in gpus
+    }
+    assert seen == {
+        "svd_lrm_embedded": ["slurm_partition=g", "gpu_model=a100"],
+        "svd_vlm_embedded": ["slurm_partition=c"],
+        "sweep_embedded": ["slurm_partition=g", "gpu_model=a100", "nodes=1"],
+    }
 
 
 @pytest.mark.parametrize("name", PROFILES)

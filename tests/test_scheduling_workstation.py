@@ -8,9 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from snakemake.profiles import ProfileConfigFileParser
 
 from tests.slurm import small
-from tests.workspace import Workspace
+from tests.workspace import ROOT, Workspace
 
 GPUS = ("0", "1")
 ALPHAS = [0.3, 0.6, 0.9]
@@ -45,6 +46,25 @@ def test_no_two_jobs_have_one_gpu(workspace: Workspace, tmp_path: Path) -> None:
     for spans in held.values():
         ordered = sorted(spans)
         assert all(one[1] <= other[0] for one, other in pairwise(ordered))
+
+
+@pytest.mark.parametrize("given", ["200000", "0", None])
+def test_memory_is_the_machines_or_the_jobs_around(
+    given: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLURM_MEM_PER_NODE", raising=False)
+    if given:
+        monkeypatch.setenv("SLURM_MEM_PER_NODE", given)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    with (ROOT / "workflow" / "profiles" / "workstation" / "config.yaml").open() as file:
+        resources = dict(
+            each.split("=") for each in ProfileConfigFileParser().parse(file)["resources"]
+        )
+    whole = re.search(r"^MemTotal: +(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    assert whole is not None
+    expected = int(given or 0) or int(whole[1]) * 1024 / 1e6
+    assert int(resources["mem_mb"]) == pytest.approx(expected, rel=1e-3)
+    assert resources["gpu"] == "1"
 
 
 def by_process(seen: Path) -> dict[str, list[tuple[float, str]]]:

@@ -12,8 +12,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,7 +42,7 @@ def visible_gpus() -> list[str]:
     chosen = [word.strip() for word in words.split(",")]
     # CUDA looks at no device behind the first that is not there
     end = next((n for n, word in enumerate(chosen) if word in ("", "-1")), len(chosen))
-    return [known.get(word, word) for word in chosen[:end]]
+    return [_uuid(word, known) for word in chosen[:end]]
 
 
 @contextmanager
@@ -76,6 +76,12 @@ def _enough(count: int) -> list[str]:
             f"for fewer, set `device` to cpu, or look at {VISIBLE} and nvidia-smi"
         )
     return gpus
+
+
+def _uuid(word: str, known: Mapping[str, str]) -> str:
+    # as in CUDA, the beginning of a UUID is enough
+    found = (uuid for uuid in known.values() if uuid.startswith(word))
+    return known.get(word) or next(found, word)
 
 
 def _uuids() -> dict[str, str]:
@@ -118,10 +124,19 @@ def _open(name: str) -> BinaryIO:
     folder = Path(os.environ.get(LOCKS, PLACE))
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o1777)
+        _permit(folder, 0o1777)
     path = folder / name
+    if not path.exists():
+        path.touch()
+        _permit(path, 0o644)
     # another user's file can be locked, though not written
-    return path.open("rb") if path.exists() else path.open("a+b")
+    return path.open("rb")
+
+
+def _permit(path: Path, mode: int) -> None:
+    """Lets other users at a file, whatever the umask; whose it is does, where two came at once."""
+    with suppress(PermissionError):
+        path.chmod(mode)
 
 
 def _locked(file: BinaryIO) -> bool:
