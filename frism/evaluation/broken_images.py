@@ -7,7 +7,7 @@ import io
 import warnings
 from pathlib import Path
 
-from frism.evaluation.local_files import listed
+from frism.evaluation.local_files import image_files, listed
 from frism.evaluation.png import lacks_pixels
 
 
@@ -28,7 +28,7 @@ def broken_files(cell: str, folder: Path) -> str:
         folder: What relative paths start from.
     """
     try:
-        paths = [Path(each) if Path(each).is_file() else folder / each for each in listed(cell)]
+        paths = image_files(cell, folder)
     except ValueError as error:
         return str(error)
     return _first([_broken_file(path) for path in paths])

@@ -80,3 +80,21 @@ def listed(cell: str) -> list[str]:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise ValueError(f"found {cell[:40]}; expected a list of quoted texts") from None
     return [str(item) for item in items]
+
+
+def image_files(cell: str, folder: Path) -> list[Path]:
+    """Returns the files that a cell of `image_path` names, one or a list.
+
+    Args:
+        cell: Path or list of paths.
+        folder: What relative paths start from.
+
+    Raises:
+        ValueError: The cell looks like a list but is none.
+    """
+    return [Path(each) if Path(each).is_file() else folder / each for each in listed(cell)]
+
+
+def image_folder(path: Path) -> Path:
+    """Returns the folder that paths of images of a benchmark file start from."""
+    return path.parent / "images" / path.stem.removesuffix("_local")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from frism.evaluation.broken_images import broken_files, broken_images
-from frism.evaluation.local_files import LONGEST_REFERENCE, Row, read_cells
+from frism.evaluation.local_files import LONGEST_REFERENCE, Row, image_folder, read_cells
 from frism.evaluation.row_forms import RowForm, row_form
 
 NEEDED = ("index", "question", "answer")
@@ -123,8 +123,8 @@ class Table:
     def _broken(self, index: str, row: Row) -> str:
         image = row.get("image")
         if image is None:
-            folder = self.path.parent / "images" / self._name
-            return broken_files(row["image_path"], folder) if row["image_path"] else NO_IMAGE
+            paths = row["image_path"]
+            return broken_files(paths, image_folder(self.path)) if paths else NO_IMAGE
         if image and len(image) <= LONGEST_REFERENCE:
             self._references[index] = str(int(image)) if image.isdecimal() else image
             return ""

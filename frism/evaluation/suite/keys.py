@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from frism.checkpoints.hashing import file_hash, weights_hash
 from frism.config.digest import modules_digest
 from frism.evaluation.conditions import IRRELEVANT, Conditions
+from frism.evaluation.local_files import image_files, image_folder, read_cells, read_rows
 from frism.evaluation.predictions import CHARACTERS, Key
 from frism.evaluation.prompting import prompting_files
 
@@ -47,13 +49,31 @@ def identify(checkpoint: Path) -> Identity:
     return Identity(weights_hash(checkpoint), digest.hexdigest())
 
 
+def data_hash(file: Path) -> str:
+    """Returns the SHA-256 (hex) of a benchmark file, and of images that it names and does not hold.
+
+    Args:
+        file: A table that was checked.
+    """
+    header = next(read_cells(file))
+    if "image" in header or "image_path" not in header:
+        return file_hash(file)
+    digest = hashlib.sha256(file_hash(file).encode())
+    for row in read_rows(file):
+        # a row with a broken list or without its image is marked, and is asked once that is mended
+        with suppress(ValueError):
+            for image in image_files(row["image_path"], image_folder(file)):
+                digest.update((file_hash(image) if image.is_file() else "").encode())
+    return digest.hexdigest()
+
+
 def prediction_key(model: Identity, benchmark: str, data: str, conditions: Conditions) -> Key:
     """Returns the key of a model's answers to a benchmark.
 
     Args:
         model: Who answers.
         benchmark: VLMEvalKit's name, which decides on the prompts.
-        data: SHA-256 (hex) of the benchmark's file.
+        data: `data_hash` of the benchmark's file.
         conditions: How it is asked, with the seed where tokens are drawn; who judges has no part
             in it, nor has the size of batches.
     """

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from frism.checkpoints.hashing import file_hash
 from frism.evaluation.conditions import Conditions
 from frism.evaluation.penalties import GENERATION_CONFIG, penalties
 from frism.evaluation.rows import NO_IMAGE
 from frism.evaluation.suite.job import Job
-from frism.evaluation.suite.keys import Identity, prediction_key, result_key
+from frism.evaluation.suite.keys import Identity, data_hash, prediction_key, result_key
 from frism.evaluation.suite.sheets import Benchmark
 
 # settings that are said otherwise, or that nobody changes
@@ -24,7 +23,7 @@ def plan(job: Job, model: Identity) -> list[Benchmark]:
         conditions = Conditions.of(job.settings, job.blind, members.judge)
         for name in members.benchmarks:
             file = job.data / f"{name}.tsv"
-            data = file_hash(file)
+            data = data_hash(file)
             key = prediction_key(model, name, data, conditions)
             found.append(
                 Benchmark(
