@@ -215,4 +215,11 @@ CASES: list[tuple[str, Kind, dict[str, str], str | None]] = [
     ("17 small squares are needed.", "expression", NO_OPTIONS, "17"),
     ("There are four.", "expression", NO_OPTIONS, "4"),
     ("The first of the 3 days is Monday", "expression", NO_OPTIONS, "Monday"),
+    ("The answer would be A. Wait, no: it is actually B.", "choice", NO_OPTIONS, "B"),
+    ("The answer is A. Sorry, that is wrong, it must be C.", "choice", NO_OPTIONS, "C"),
+    ("So the answer is A. Wait, it is not B.", "choice", NO_OPTIONS, "A"),
+    ("The answer is 12. Wait, that's actually 14.", "number", NO_OPTIONS, "14"),
+    ("The answer is 5. Wait, is it 6? No.", "number", NO_OPTIONS, "5"),
+    ("Correct: A, C. Incorrect: B, D.", "choices", NO_OPTIONS, "A, C"),
+    ("Correct: A, C\nIncorrect: B, D", "choices", NO_OPTIONS, "A, C"),
 ]

@@ -46,7 +46,12 @@ _CORRECT = re.compile(
     r"|(?:\b(?:I|we|you|should|would|will|to|must|therefore|thus|so)|'d|'ll)\s+(?:\w+\s+)?"
     r"(?:choose|select|pick|go with|opt for|answer with|answer)\b"
     r"(?!\s+(?:between|from|among|the question))\s*:?"
-    r"|(?:正确)?选项\s*(?:是|为|:)|(?:故|因此|所以|应该|应|本题|答案?)\s*选(?:择)?\s*:?",
+    r"|\bcorrect\s*:|(?:正确)?选项\s*(?:是|为|:)|(?:故|因此|所以|应该|应|本题|答案?)\s*选(?:择)?\s*:?",
+    re.IGNORECASE,
+)
+_CORRECTION = re.compile(
+    r"\b(?:wait|correction|sorry|scratch that|hmm)\b\W+(?:[^.\n]{0,40}?\W)?"
+    r"(?:it|that|this)(?:'s|\s+(?:is|must be|should be|has to be))\s+(?:actually|in fact|really)?",
     re.IGNORECASE,
 )
 # prose that ends in "7!" means no factorial
@@ -80,6 +85,7 @@ def statements(text: str, choosing: bool) -> list[Statement]:
         choosing: whether options are asked for, so that "I choose" is a mark too.
     """
     found = [*_delimited(text), *_phrases(text, _FINAL, True), *_phrases(text, _ANSWER, False)]
+    found += _phrases(text, _CORRECTION, False)
     if choosing:
         found += _phrases(text, _CORRECT, False)
     return sorted(found, key=lambda each: (each.strong, each.start), reverse=True)
