@@ -59,7 +59,7 @@ def _results(run: Layout, experiments: Iterable[str]) -> list[str]:
 
 
 def _results_of(run: Layout, experiment: str) -> list[str]:
-    names = [("figures", f"{experiment}.png"), ("tables", f"{experiment}.csv")]
+    names = [("tables", f"{experiment}.csv"), ("figures", f"{experiment}.png")]
     if run.setup.config.experiments[experiment].figure == MAIN:
         names += [("figures", "samples.html"), ("tables", "times.md")]
     return [f"{run.output(pair, kind)}/{name}" for pair in run.evaluated for kind, name in names]
