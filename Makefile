@@ -86,7 +86,7 @@ test-container: $(TEST_STAMP)
 	@rm -rf $(CONTAINER)
 	@python -m tests.container_lines $(CONTAINER)
 	@$(CONTAINER)/bin/python $(INSTALL) $(HADOLINT)
-	@PATH=$(CURDIR)/$(CONTAINER)/bin:$$PATH python -m pytest -q tests/test_container.py
+	@PATH=$$PATH:$(CURDIR)/$(CONTAINER)/bin python -m pytest -q tests/test_container.py
 
 clean:
 	rm -rf $(VENV) $(PARITY) $(CONTAINER) *.egg-info .pytest_cache .mypy_cache .ruff_cache .snakemake
