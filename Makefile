@@ -1,7 +1,7 @@
 # From clone to table, figures and report: `make run`. Lint, types and tests: `make test`.
 # Merges held against mergekit's, in an environment of its own: `make parity`.
 # Install lines of the container image, linted and run in an environment of their own: `make test-container`.
-# The workflow on a private SLURM, in half an hour, where it is installed or can be: `make test-slurm`.
+# The workflow on a private SLURM, in twenty minutes, where it is installed or can be: `make test-slurm`.
 # A pair of true width from hub ids to an answer, within 30 minutes: `make true-width`.
 #
 #   PYTHON=python3.12   interpreter of the environment, 3.11 or newer

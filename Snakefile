@@ -128,9 +128,8 @@ onsuccess:
 
 # The full log of a job is shown when it fails, amid others; this is where to look in the end.
 onerror:
+    states = look(jobs_for(RUN, outputs_of(RUN, EVERYTHING)))
     # clocks of nodes differ
-    for line in failures(
-        look(jobs_for(RUN, outputs_of(RUN, EVERYTHING))), since=STARTED - 60
-    ):
+    for line in failures(states, since=STARTED - 60):
         print(line)
     print("\n`frism status` shows what is done, running, failed and missing.")

@@ -37,7 +37,7 @@ def layer(name: str) -> str:
     return f"model.layers.{split_name(name)[0]}"
 
 
-def check_learned_merge(
+def assert_learned_merge(
     files: PicoMerge,
     directory: Path,
     slug: str,

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from frism.cli.main import main
+from frism.evaluation.model_files import sees
 from frism.evaluation.suite.checks import check_model
 from tests.eval_runs import COUNT, NAMES, EvalRuns, table
 from tests.pico_questions import save
@@ -103,6 +104,7 @@ def test_a_chat_template_is_looked_for_first(
 def test_a_vlm_is_known_by_its_type_or_its_parts(
     runs: EvalRuns, tmp_path: Path, config: dict[str, object]
 ) -> None:
+    assert sees(config)
     file, content = "config.json", json.dumps(config)
     check_model(changed(runs.folder / "vlm", tmp_path / "vlm", file, content), blind=False)
 

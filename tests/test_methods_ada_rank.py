@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.matrix_sources import Array
-from tests.oracle_gates import check_learned_merge
+from tests.oracle_gates import assert_learned_merge
 from tests.steps import PicoMerge
 
 
@@ -22,4 +22,4 @@ def masked(
 
 def test_masks_are_on_or_off(pico_merge: PicoMerge, tmp_path: Path) -> None:
     parameters = {"lambda_lrm": 0.8, "learning_rate": 0.2}
-    check_learned_merge(pico_merge, tmp_path, "ada_rank", masked, parameters)
+    assert_learned_merge(pico_merge, tmp_path, "ada_rank", masked, parameters)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.matrix_sources import Array
-from tests.oracle_gates import check_learned_merge, sigmoid
+from tests.oracle_gates import assert_learned_merge, sigmoid
 from tests.steps import PicoMerge
 
 
@@ -18,4 +18,4 @@ def gated(name: str, tau: Array, svd: tuple[Array, Array, Array], gates: dict[st
 
 
 def test_eighths_of_the_directions_share_a_gate(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    check_learned_merge(pico_merge, tmp_path, "block_gates", gated)
+    assert_learned_merge(pico_merge, tmp_path, "block_gates", gated)

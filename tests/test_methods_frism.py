@@ -11,7 +11,7 @@ import torch
 from frism.checkpoints.names import split_name
 from frism.methods.registry import completed, method
 from tests.matrix_sources import SHAPES, Array, RandomSources
-from tests.oracle_gates import FRISM, check_learned_merge, sigmoid
+from tests.oracle_gates import FRISM, assert_learned_merge, sigmoid
 from tests.steps import PicoMerge
 from tests.tolerances import TOLERANCES
 
@@ -26,7 +26,7 @@ def gated(name: str, tau: Array, svd: tuple[Array, Array, Array], gates: dict[st
 def test_trained_gates_stand_before_singular_directions(
     pico_merge: PicoMerge, tmp_path: Path
 ) -> None:
-    check_learned_merge(pico_merge, tmp_path, "frism", gated)
+    assert_learned_merge(pico_merge, tmp_path, "frism", gated)
 
 
 @pytest.mark.parametrize("energy", [0.3, 0.9])
@@ -41,7 +41,7 @@ def test_directions_beyond_the_energy_stay_out(
         assert gates[name].shape == (kept,)
         return u[:, :kept] @ np.diag(sigmoid(gates[name]) * s[:kept]) @ vh[:kept]
 
-    check_learned_merge(pico_merge, tmp_path, "frism", leading, FRISM | {"energy": energy})
+    assert_learned_merge(pico_merge, tmp_path, "frism", leading, FRISM | {"energy": energy})
 
 
 @pytest.mark.parametrize("modules", ["only_q", "without_down"])
@@ -57,7 +57,7 @@ def test_modules_that_are_left_out_stay_the_vlms(
         assert name not in gates
         return np.zeros_like(tau)
 
-    check_learned_merge(pico_merge, tmp_path, "frism", some, FRISM | {"modules": modules})
+    assert_learned_merge(pico_merge, tmp_path, "frism", some, FRISM | {"modules": modules})
 
 
 @EACH

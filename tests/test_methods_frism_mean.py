@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.oracle_gates import FRISM, check_learned_merge, sigmoid
+from tests.oracle_gates import FRISM, assert_learned_merge, sigmoid
 from tests.steps import PicoMerge
 
 
 def test_each_matrix_is_injected_with_its_mean_gate(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    check_learned_merge(
+    assert_learned_merge(
         pico_merge,
         tmp_path,
         "frism_mean",
@@ -20,7 +20,7 @@ def test_each_matrix_is_injected_with_its_mean_gate(pico_merge: PicoMerge, tmp_p
 def test_the_mean_is_over_the_directions_that_are_kept(
     pico_merge: PicoMerge, tmp_path: Path
 ) -> None:
-    check_learned_merge(
+    assert_learned_merge(
         pico_merge,
         tmp_path,
         "frism_mean",

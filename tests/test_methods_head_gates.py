@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.matrix_sources import Array
-from tests.oracle_gates import check_learned_merge, sigmoid
+from tests.oracle_gates import assert_learned_merge, sigmoid
 from tests.steps import PicoMerge
 
 
@@ -23,4 +23,4 @@ def gated(name: str, tau: Array, svd: tuple[Array, Array, Array], gates: dict[st
 
 
 def test_query_heads_go_with_their_key_value_head(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    check_learned_merge(pico_merge, tmp_path, "head_gates", gated)
+    assert_learned_merge(pico_merge, tmp_path, "head_gates", gated)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.oracle_gates import check_learned_merge, sigmoid
+from tests.oracle_gates import assert_learned_merge, sigmoid
 from tests.steps import PicoMerge
 
 
 def test_each_matrix_has_a_gate(pico_merge: PicoMerge, tmp_path: Path) -> None:
-    check_learned_merge(
+    assert_learned_merge(
         pico_merge,
         tmp_path,
         "matrix_gates",

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from frism.arithmetic.trimming import trim
+from frism.arithmetic.trimming import ranked, trim
 
 Blocks = Sequence[Callable[[], torch.Tensor]]
 
-# the threshold is guessed from so many blocks, to be within so much of the share that is kept
+# the threshold is guessed from so many blocks or more, to be within so much of all ranks
 GUESSED_FROM, MARGIN = 4, 0.03
 
 
@@ -60,7 +60,7 @@ def cut(blocks: Blocks, density: float) -> Cut:
     if not 0 < near.kept <= len(near.places):
         near = _near(blocks, density, 0.0, math.inf)
     place = len(near.places) - near.kept
-    threshold = float(np.partition(near.magnitudes, place)[place])
+    threshold = ranked(near.magnitudes, place)
     surplus = int(np.count_nonzero(near.magnitudes >= threshold)) - near.kept
     ties = near.places[near.magnitudes == threshold]
     return Cut(threshold, int(ties[-surplus]) if surplus else near.end)

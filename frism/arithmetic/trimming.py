@@ -73,14 +73,14 @@ def smallest(magnitudes: torch.Tensor, count: int) -> torch.Tensor:
     if count == 0:
         return torch.zeros_like(magnitudes, dtype=torch.bool)
     flat = magnitudes.flatten()
-    value = _ranked(flat.numpy(force=True), count - 1)
+    value = ranked(flat.numpy(force=True), count - 1)
     found = flat < value
     ties = torch.nonzero(flat == value).flatten()
     found[ties[: count - int(found.sum())]] = True
     return found.view_as(magnitudes)
 
 
-def _ranked(values: NDArray[np.floating[Any]], place: int) -> float:
+def ranked(values: NDArray[np.floating[Any]], place: int) -> float:
     """Returns the value at a place, from 0, of the values in rising order."""
     # several times as quick as torch.kthvalue
     return float(np.partition(values, place)[place])

@@ -85,10 +85,14 @@ def yes_no(row: Row, final: str) -> str | None:
 def short_text(row: Row, final: str) -> str | None:
     """Returns the bare text, or a number or yes or no where the truth is; else the whole answer."""
     truth = row.get("answer", "")
-    kind: Kind = "number" if _is_number(truth) else "text"
-    if truth.strip().lower() in ("yes", "no"):
-        kind = "yes_no"
+    kind = _kind_of(truth)
     return _as_truth(extract(final, kind), truth, kind) or final
+
+
+def _kind_of(truth: str) -> Kind:
+    if truth.strip().lower() in ("yes", "no"):
+        return "yes_no"
+    return "number" if _is_number(truth) else "text"
 
 
 # of MathVista's column answer_type

@@ -22,8 +22,8 @@ _TABLE = _WIDE | {
 # thousands set by LaTeX or by a narrow blank: 1\,234, 1{,}234
 _THOUSANDS = re.compile(r"(?<=\d)(?:\\[,!:; ]|\{,\}|[\u2009\u202f\u00a0])(?=\d{3}(?!\d))")
 _THIN = re.compile("[\u2000-\u200a\u202f\u00a0]")
-
-
+# of Arabic, Hindi and their like
+_DIGIT = re.compile(r"(?![0-9])\d")
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 _LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 
@@ -31,10 +31,6 @@ _LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 def raised(text: str) -> str:
     """Returns `text` with superscripts as powers: 10⁸ as `10^{8}`."""
     return _RAISED.sub(lambda found: f"^{{{found[0].translate(_LOWERED)}}}", text)
-
-
-# of Arabic, Hindi and their like
-_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 def plain(text: str) -> str:

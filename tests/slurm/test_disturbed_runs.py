@@ -92,7 +92,6 @@ def test_a_job_that_is_killed_for_its_memory_runs_again_with_more(
     assert contents(limited.results) == undisturbed
 
 
-@pytest.mark.slurm
 def test_a_machine_that_is_drained_ends_its_jobs_and_gets_no_more(
     cluster: Cluster, runs: SlurmRuns, undisturbed: dict[str, str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""A small run on the private SLURM; `make test-slurm` makes those that take longer, too."""
+"""A small run on the private SLURM; `make test-slurm` makes those that take longer."""
 
 from __future__ import annotations
 
